@@ -1,4 +1,4 @@
-"""An installed but broken JAX: auto falls back to NumPy with a reason; engine='jax' is refused with a remedy."""
+"""A broken JAX, and no native engine: auto falls back to NumPy with a reason; engine='jax' is refused with a remedy."""
 
 from __future__ import annotations
 
@@ -26,9 +26,13 @@ large = dr.Network.dense([2000, 2000, 2000, 10])
 data = dr.Dataset(rng.random((20, 2000), np.float32), np.arange(20) % 10, "random")
 
 def long():
+    from deltarule.core.descent import Descent
     from deltarule.engines import choose_engine
-    return choose_engine(dr.Execution(), large, large.init(0), 10**5, 10)
+    return choose_engine(dr.Execution(), Descent(large, dr.SGD(), None, 20), large.init(0), 10**5, 10)
 """
+
+WITHOUT_NATIVE = {"DELTARULE_NATIVE": "/gone"}
+REASON = "there is no native engine (DELTARULE_NATIVE names /gone, which is no file), and"
 
 
 @pytest.fixture(params=FAULTS, ids=lambda fault: fault.partition(":")[0])
@@ -42,7 +46,7 @@ def broken(request, tmp_path) -> tuple[Path, str]:
 
 def run(broken: Path, *arguments: str, code: int = 0) -> str:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(broken), os.environ.get("PYTHONPATH", "")])}
-    environment |= {"COLUMNS": "1000", "DELTARULE_DATA": ""}
+    environment |= {"COLUMNS": "1000", "DELTARULE_DATA": "", **WITHOUT_NATIVE}
     done = subprocess.run(
         [sys.executable, *arguments], capture_output=True, text=True, env=environment, timeout=120, check=False
     )
@@ -66,8 +70,8 @@ for arguments in ({"engine": "jax"}, {"devices": 2}, {"engine": "jax", "devices"
         print(error.argument, error.value, error.problem, error.remedy, sep="|")
 """
     lines = run(folder, "-W", "error", "-c", FIT + program).splitlines()
-    assert lines[0] == f"numpy numpy: jax cannot be imported ({reason})"
-    assert lines[1] == "numpy numpy: finishes before JAX would have compiled"
+    assert lines[0] == f"numpy numpy: {REASON} jax cannot be imported ({reason})"
+    assert lines[1] == f"numpy numpy: {REASON} finishes before JAX would have compiled"
     remedy = "repair it: pip install --force-reinstall jax jaxlib; or use the numpy engine on one device"
     found = [line.split("|") for line in lines[2:]]
     assert [(argument, value) for argument, value, _, _ in found] == [("engine", "jax"), *[("devices", "2")] * 2]
@@ -104,13 +108,13 @@ def test_the_command(avx, tmp_path):
     train = ("-m", "deltarule.cli", "train", "--data", "digits", "--epochs", "1", "--out")
     assert "Run:" in run(avx, *train, str(tmp_path / "small"))
     said = run(avx, *train, str(tmp_path / "run"), "--net", "64-2300-2300-10", "--batch-size", "100")
-    assert "(engine numpy: jax cannot be imported (RuntimeError: no AVX))" in said
+    assert f"(engine numpy: {REASON} jax cannot be imported (RuntimeError: no AVX))" in said
     said = run(avx, *train, str(tmp_path / "jax"), "--engine", "jax", code=2)
     assert "but jax cannot be imported (RuntimeError: no AVX); repair it: pip" in said
     said = run(avx, *train, str(tmp_path / "two"), "--devices", "2", code=2)
     assert "--devices" in said
     assert "but jax cannot be imported (RuntimeError: no AVX); repair it: pip" in said
-    assert "(numpy: finishes before JAX would" in run(avx, "-m", "deltarule.cli", "demo", "--data", "digits")
+    assert f"(numpy: {REASON} finishes before JAX would" in run(avx, "-m", "deltarule.cli", "demo", "--data", "digits")
 
 
 def test_jax_is_not_imported_if_numpy_is_chosen():
@@ -132,11 +136,13 @@ try:
 except dr.errors.InvalidArgument as error:
     print(error.argument, error.value, error.problem, sep="|")
 """
-    environment = {**os.environ, "JAX_PLATFORMS": "nonesuch"}
+    environment = {**os.environ, **WITHOUT_NATIVE, "JAX_PLATFORMS": "nonesuch"}
     done = subprocess.run(
         [sys.executable, "-c", FIT + program], capture_output=True, text=True, env=environment, check=True
     )
     auto, asked = done.stdout.splitlines()
-    assert auto.startswith("numpy: jax finds no device (RuntimeError: Unable to initialize backend 'nonesuch'")
+    assert auto.startswith(
+        f"numpy: {REASON} jax finds no device (RuntimeError: Unable to initialize backend 'nonesuch'"
+    )
     assert asked.startswith("engine|jax|")
     assert "jax finds no device (RuntimeError: Unable" in asked

@@ -11,14 +11,17 @@ import deltarule.engines.choice
 from deltarule.core.activations import ReLU
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import LogLikelihood
+from deltarule.core.descent import Descent
 from deltarule.core.layers import Dense, Flatten
 from deltarule.core.network import Network
+from deltarule.core.optimizers import SGD
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
-from deltarule.engines.choice import choose_engine, count_operations
+from deltarule.engines.choice import choose_engine
 from deltarule.engines.execution import Execution
 from deltarule.engines.jax_engine import JaxEvaluator
 from deltarule.engines.machine import count_cores
+from deltarule.engines.native_program import NativeEvaluator
 from deltarule.models.model import Model
 from deltarule.preprocessing import Preprocessing, Scaling
 
@@ -36,7 +39,8 @@ def make_model(network: Network = NETWORK, engine: str = "jax") -> Model:
 
 @pytest.fixture
 def compiled(monkeypatch):
-    """Count the evaluations by JAX, which is chosen for ten images or more here."""
+    """Count the evaluations by JAX, which is chosen for ten images or more here, without the native engine."""
+    monkeypatch.setattr(deltarule.engines.choice, "find_obstacle", lambda network: "there is no native engine")
     seen = []
     evaluate = JaxEvaluator.weighted_inputs
     monkeypatch.setattr(JaxEvaluator, "weighted_inputs", lambda *given: seen.append(1) or evaluate(*given))
@@ -78,8 +82,27 @@ def test_numpy_evaluates_without_jax(compiled, monkeypatch):
     assert not compiled
 
 
-def test_flops_count_shared_weights_at_each_position():
-    weights = (3 * 9 + 3) * 16 + 48 * 4 + 4
-    assert count_operations(NETWORK, 10) == 60 * weights
+@pytest.mark.parametrize("engine", ["native", "jax"])
+def test_native_evaluates_all_that_it_can_but_numpy_what_it_trained(engine, monkeypatch):
+    seen = []
+    evaluate = NativeEvaluator.weighted_inputs
+    monkeypatch.setattr(NativeEvaluator, "weighted_inputs", lambda *given: seen.append(1) or evaluate(*given))
+    oracle = make_model(engine="numpy").evaluate(DATA)
+    assert not seen
+    assert make_model(engine=engine).evaluate(DATA) == pytest.approx(oracle, rel=1e-5)
+    assert len(seen) == 1
+    own = replace(NETWORK, layers=(NETWORK.layers[0], Listed(), *NETWORK.layers[2:]))
+    assert make_model(own, engine).evaluate(DATA) == pytest.approx(oracle, rel=1e-5)
+    assert len(seen) == 1
+
+
+def test_weights_that_places_share_count_at_each_place():
+    # NumPy's estimated speed counts 6 operations for each weight, for each place and example
+    seconds = deltarule.engines.choice.estimate_numpy_seconds(NETWORK, NETWORK.init(0), 10)
+    rates = deltarule.engines.choice.CONVOLUTION_RATE, deltarule.engines.choice.DENSE_RATE
+    assert seconds == pytest.approx(60 * ((3 * 9 + 3) * 16 / rates[0] + (48 * 4 + 4) / rates[1]))
     large = Network([Conv(20, 5), ReLU(), Flatten(), Dense(10)], LogLikelihood(), (28, 28, 1))
-    assert choose_engine(Execution(engine="jax"), large, large.init(0), 1, 100)[0].threads == count_cores()
+    assert (
+        choose_engine(Execution(engine="jax"), Descent(large, SGD(), None, 100), large.init(0), 1, 100)[0].threads
+        == count_cores()
+    )

@@ -7,11 +7,22 @@ from typing import TypeAlias
 
 import numpy as np
 
+from deltarule.core.descent import Descent
 from deltarule.core.network import Network
+from deltarule.core.optimizers import Optimizer
+from deltarule.core.regularizers import Regularizer
 from deltarule.core.trees import Tree
+from deltarule.engines import native_library
 from deltarule.engines.base import Engine, Evaluator
 from deltarule.engines.execution import Execution
-from deltarule.engines.jax_setup import find_fault, find_import_fault, is_installed, suggest_remedy
+from deltarule.engines.jax_setup import (
+    find_fault,
+    find_import_fault,
+    has_accelerator_hint,
+    is_installed,
+    is_on_cpu,
+    suggest_remedy,
+)
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.errors import InvalidArgument
 
@@ -20,50 +31,101 @@ Uses: TypeAlias = list[tuple[int, int]]
 
 
 def choose_engine(
-    execution: Execution, network: Network, params: Tree, steps: int, batch_size: int, members: int = 1
+    execution: Execution, descent: Descent, params: Tree, steps: int, batch_size: int, members: int = 1
 ) -> tuple[Engine, str]:
     """Choose the engine, and return it with the reason in a few words.
 
-    ``auto`` takes JAX if it works and NumPy would need longer for ``steps`` mini-batches than JAX
-    for starting and compiling; if an installed JAX is broken, the reason says so. ``params`` are any parameters of
-    the network, for their sizes, and ``members`` is the number of descents of ``steps`` each that run at once.
-    Several devices need JAX. Raises :class:`InvalidArgument` if JAX is requested and does not work, if
-    there are too few devices, and if they cannot divide a mini-batch evenly.
+    Several devices or processes need JAX. Otherwise ``auto`` takes the first of these that fits:
 
-    >>> network = __import__("deltarule").Network.dense([64, 30, 10])
-    >>> choose_engine(Execution(), network, network.init(0), steps=360, batch_size=10)
-    (NumpyEngine(threads=1), 'numpy: finishes before JAX would have compiled')
+    - JAX, if it finds an accelerator and the training is long and its steps are large;
+    - the native engine, if it works and all parts of the descent are built in;
+    - JAX, if it works and NumPy would need longer for ``steps`` mini-batches than JAX for starting and compiling;
+    - NumPy.
+
+    ``params`` are any parameters of the network, for their sizes, and ``members`` is the number of descents of
+    ``steps`` each that run at once. Raises :class:`InvalidArgument` if the requested engine does not work or cannot
+    run the descent, if there are too few devices, and if they cannot divide a mini-batch evenly.
+
+    >>> from deltarule.core.optimizers import SGD
+    >>> network = Network.dense([64, 30, 10])
+    >>> descent = Descent(network, SGD(), None, n=3600)
+    >>> choose_engine(Execution(engine="numpy"), descent, network.init(0), steps=360, batch_size=10)
+    (NumpyEngine(threads=1), 'numpy: as asked')
     """
-    name, threads = execution.engine, execution.threads
+    name, threads, network = execution.engine, execution.threads, descent.network
     if execution.is_distributed:
         return _shared_engine(execution, batch_size), f"jax: over {execution.total} devices"
     if name == "numpy":
         return NumpyEngine(threads or 1), "numpy: as asked"
+    used = _list_uses(network, params)
+    operations = _count_operations(used, batch_size)
     if name == "jax":
         _check_fault("engine", name, find_fault())
-    elif not is_installed():
-        return NumpyEngine(threads or 1), "numpy: jax is not installed"
-    used = _list_uses(network, params)
-    expected = members * steps * (20e-6 * len(network.layers) + _estimate_seconds(used, batch_size))
-    if name == "auto" and expected < JAX_START:
-        return NumpyEngine(threads or 1), "numpy: finishes before JAX would have compiled"
-    if found := find_fault():
-        return NumpyEngine(threads or 1), f"numpy: {found}"
+        return _make_jax(threads, operations, members), "jax: as asked"
+    seconds = members * steps * (20e-6 * len(network.layers) + _estimate_seconds(used, batch_size))
+    is_long = seconds >= JAX_START
+    if name == "auto" and is_long and members * operations >= SMALL_STEP and _has_accelerator():
+        return _make_jax(threads, operations, members), "jax: on an accelerator"
+    obstacle = find_obstacle(network, descent.optimizer, descent.regularizer)
+    if name == "native":
+        _check_obstacle(obstacle)
+    if not obstacle:
+        return _make_native(threads, operations, batch_size, members)
+    if not is_installed():
+        return NumpyEngine(threads or 1), f"numpy: {obstacle}, and jax is not installed"
+    if not is_long:
+        return NumpyEngine(threads or 1), f"numpy: {obstacle}, and finishes before JAX would have compiled"
+    if fault := find_fault():
+        return NumpyEngine(threads or 1), f"numpy: {obstacle}, and {fault}"
+    return _make_jax(threads, operations, members), f"jax: {obstacle}"
+
+
+def find_obstacle(network: Network, optimizer: Optimizer | None = None, regularizer: Regularizer | None = None) -> str:
+    """Return why the native engine cannot run a network here, or train it so, in one line; empty if it can."""
+    if fault := native_library.find_fault():
+        return f"there is no native engine ({fault})"
+    from deltarule.engines import native_job
+
+    return native_job.find_obstacle(network, optimizer, regularizer)
+
+
+def _check_obstacle(obstacle: str) -> None:
+    """Raise :class:`InvalidArgument`, with the remedy, if there is an obstacle to the native engine."""
+    if obstacle:
+        fault = native_library.find_fault()
+        raise InvalidArgument(
+            f"expected a network and settings that the native engine can run, but {obstacle}",
+            argument="engine",
+            value="native",
+            remedy=native_library.suggest_remedy() if fault else "use the numpy or jax engine, or leave out the engine",
+        )
+
+
+def _make_native(threads: int | None, operations: float, batch_size: int, members: int) -> tuple[Engine, str]:
+    from deltarule.engines.native_engine import make_native_engine
+
+    engine = make_native_engine(threads, operations, batch_size, members)
+    return engine, f"native: compiled kernels, level {engine.level}"
+
+
+def _make_jax(threads: int | None, operations: float, members: int) -> Engine:
     from deltarule.engines.jax_engine import make_jax_engine
 
-    why = "as asked" if name == "jax" else f"compiled, where NumPy would need about {expected:.0f} s"
-    if _count_operations(used, batch_size) < SMALL_STEP or members > 1:
-        return make_jax_engine(threads, preferred=1), f"jax: {why}"
-    return make_jax_engine(threads), f"jax: {why}"
+    return make_jax_engine(threads, preferred=1 if operations < SMALL_STEP or members > 1 else None)
+
+
+def _has_accelerator() -> bool:
+    """Tell whether JAX finds an accelerator; it is imported only if that is likely."""
+    return has_accelerator_hint() and not find_fault() and not is_on_cpu()
 
 
 def _shared_engine(execution: Execution, batch_size: int) -> Engine:
     """Build the engine for several devices or processes."""
-    if execution.engine == "numpy":
+    if execution.engine in ("numpy", "native"):
         raise InvalidArgument(
             argument="engine",
             expected="'jax' or 'auto' for several devices or processes",
-            value="numpy",
+            value=execution.engine,
             remedy="leave out the engine, or use one device",
         )
     # several processes have to meet before the backends of any of them are initialized
@@ -94,15 +156,11 @@ JAX_START = 2.0
 """Seconds that JAX takes to be imported and to compile a network (measured: 1.2 to 2.5)."""
 
 SMALL_STEP = 7e7
-"""The number of operations per step below which a second thread costs more time than it saves."""
-
-
-def count_operations(network: Network, batch_size: int) -> float:
-    """Estimate the operations of one step: six for each weight, for each place where it is used, for each example."""
-    return _count_operations(_list_uses(network, network.init(0)), batch_size)
+"""The number of operations per step below which JAX gains nothing by a second thread, nor by an accelerator."""
 
 
 def _count_operations(used: Uses, batch_size: int) -> float:
+    """Estimate the operations of one step: six for each weight, for each place where it is used, for each example."""
     return 6.0 * batch_size * sum(size * places for size, places in used)
 
 
@@ -127,7 +185,14 @@ def _list_uses(network: Network, params: Tree) -> Uses:
 
 
 def choose_evaluator(name: str, network: Network, params: Tree, dtype: np.dtype, examples: int) -> Evaluator:
-    """Choose the evaluator for so many examples: JAX's for much work, if JAX trained the network (``name``)."""
+    """Choose the evaluator of a network that the engine ``name`` trained, for so many examples.
+
+    NumPy evaluates what it trained. The others are evaluated by the native engine if it can; otherwise by JAX, if it
+    trained the network and there is much work, or by NumPy.
+    """
+    if name != "numpy" and not find_obstacle(network):
+        operations = _count_operations(_list_uses(network, params), examples)
+        return _make_native(None, operations, examples, 1)[0].evaluator(network, str(dtype))
     if name != "jax" or estimate_numpy_seconds(network, params, examples) / 3 < JAX_START or find_fault():
         return NumpyEngine().evaluator(network, str(dtype))
     from deltarule.engines.jax_engine import make_jax_engine

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from functools import cache
+from glob import glob
 from importlib.util import find_spec
 from textwrap import shorten
 from typing import Any
@@ -20,8 +22,12 @@ AXIS = "part"
 
 def is_installed() -> bool:
     """Tell whether a package jax is installed, without importing it, which takes a second."""
+    return _has_package("jax")
+
+
+def _has_package(name: str) -> bool:
     try:
-        return find_spec("jax") is not None
+        return find_spec(name) is not None
     except ValueError:  # an object in sys.modules that is not a package
         return False
 
@@ -52,6 +58,31 @@ def find_fault() -> str:
     except Exception as error:
         return f"jax finds no device ({summarize_error(error)})"
     return ""
+
+
+DEVICES = (
+    "/dev/nvidia[0-9]*", "/dev/dxg",  # CUDA, and CUDA in Windows' Linux
+    "/dev/kfd",  # ROCm
+    "/dev/dri/renderD*",  # Intel's
+    "/dev/accel*", "/dev/vfio/[0-9]*",  # TPUs
+)  # fmt: skip
+"""The files that Linux has for the accelerators that JAX may use."""
+
+
+@cache
+def has_accelerator_hint() -> bool:
+    """Tell whether JAX may find an accelerator, without importing it: it has a plugin for one, and there is a device.
+
+    JAX itself knows only the CPU. The packages that add an accelerator, such as jax-cuda13-plugin and libtpu, register
+    a plugin. Only Linux shows devices as files; elsewhere a plugin suffices.
+    """
+    if not is_installed() or os.environ.get("JAX_PLATFORMS") == "cpu":
+        return False
+    if sys.platform == "linux" and not any(glob(pattern) for pattern in DEVICES):
+        return False
+    from importlib.metadata import entry_points
+
+    return _has_package("jax_plugins") or _has_package("libtpu") or bool(entry_points(group="jax_plugins"))
 
 
 def summarize_error(error: Exception) -> str:

@@ -21,7 +21,7 @@ from deltarule.training.consistency import check_agreement
 from deltarule.training.interrupt import catch_interrupts
 from deltarule.training.keywords import split_keywords, with_keywords_of
 from deltarule.training.loop import Run, descend
-from deltarule.training.plan import Plan, Position, Start
+from deltarule.training.plan import Plan, Position, Start, make_descent
 from deltarule.training.training import Training
 
 
@@ -119,7 +119,8 @@ def make_plan(
         check("every", callback.every, whole(0), type(callback).__name__)
     steps = training.epochs * -(-len(train) // training.batch_size)
     if first is None:
-        engine, reason = choose_engine(execution, network, params, steps, training.batch_size, members)
+        descent = make_descent(network, train, training)
+        engine, reason = choose_engine(execution, descent, params, steps, training.batch_size, members)
     else:
         engine, reason = first.engine, first.reason
     intervals = (training.validate_every, *(callback.every for callback in callbacks))
