@@ -36,6 +36,7 @@ def demo(
     """Watch a network learn to read handwritten digits, in seconds."""
     from deltarule.cli import sizes
     from deltarule.cli.confidence import keep_confidence
+    from deltarule.cli.engine_line import EngineLine, explain_absence
     from deltarule.cli.figures import draw_curves, draw_misclassified, has_images, save_figures
     from deltarule.cli.live import Live
     from deltarule.cli.option_errors import build
@@ -77,6 +78,7 @@ def demo(
                 NewRunNotes(FOLDER, notes),
                 RecordFingerprints(FOLDER, [training]),
                 Checkpoint(FOLDER),
+                EngineLine(console, explain_absence),
                 live,
                 Monitor(),
             ],

@@ -11,6 +11,7 @@ import numpy as np
 from deltarule.cli.console import emit, escape, format_command, format_percent, format_r2, to_json
 from deltarule.cli.data_options import build_data_options, describe_options, print_understanding, weigh_classes
 from deltarule.cli.defaults import adapt_selection, check_classes, encode_for_sizes
+from deltarule.cli.engine_line import EngineLine, explain_absence
 from deltarule.cli.folders import check_new
 from deltarule.cli.option_errors import option_error, report_as_option
 from deltarule.cli.outcome import format_cause, format_worth, judge
@@ -70,6 +71,7 @@ def train_folds(
     print_settings(selection, network, console)
     figures: list[dict[str, float]] = []
     worth: list[dict[str, Any]] = []
+    engine_line = EngineLine(console, explain_absence)
     for i, (train, _, test) in enumerate(folds, 1):
         place = folder / f"fold-{i}"
         notes = {"data": str(path.resolve()), "command": command, "fold": i, "folds": k}
@@ -80,7 +82,7 @@ def train_folds(
         with note_divergence(place), selection.report_origins(), console.status(f"Fold {i} of {k} …"):
             model = fit(
                 network, weigh_classes(train, given["class_weights"]), training, execution=execution,
-                callbacks=[NewRunNotes(place, notes), *recording, Checkpoint(place, pause=1.0)],
+                callbacks=[NewRunNotes(place, notes), *recording, engine_line, Checkpoint(place, pause=1.0)],
             )  # fmt: skip
         figures.append(model.evaluate(test))
         worth.append(assess(model, test))

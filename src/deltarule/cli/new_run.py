@@ -15,6 +15,7 @@ from rich.console import Console
 from deltarule.cli.console import escape
 from deltarule.cli.data_options import build_data_options, describe_options, find_data, weigh_classes
 from deltarule.cli.defaults import adapt_selection, check_classes, encode_as, encode_for_sizes
+from deltarule.cli.engine_line import EngineLine, explain_absence
 from deltarule.cli.folders import check_new
 from deltarule.cli.live import Live
 from deltarule.cli.option_errors import option_error
@@ -148,7 +149,8 @@ def _train(
     noting = note_divergence(folder) if execution.process == 0 else nullcontext()
     training = plan.selection.recipe.training
     with Live(console, folder, members > 1) as live, noting, plan.selection.report_origins():
-        build_callbacks = _prepare_callbacks([NewRunNotes(folder, notes), *recording], live, notes)
+        of_folder = [NewRunNotes(folder, notes), *recording, EngineLine(console, explain_absence)]
+        build_callbacks = _prepare_callbacks(of_folder, live, notes)
         if members > 1:
             return fit_ensemble(
                 first, training_set, training, members=members, voting=given["voting"] or "hard",

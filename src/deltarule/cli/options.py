@@ -93,7 +93,9 @@ OF_SIZES: Mapping[str, Option] = {
 """The options for networks given by the sizes of their layers."""
 
 OF_EXECUTION: Mapping[str, Option] = {
-    "engine": Option(str, "auto", "Choose the engine: numpy, jax or auto, the one that finishes first.", RUNNING),
+    "engine": Option(
+        str, "auto", "Choose the engine: numpy, native, jax or auto, the one that finishes first.", RUNNING
+    ),
     "threads": Option(int, "the engine decides", "Use this many threads.", RUNNING, min=1),
     "devices": Option(
         int, 1, "Divide each mini-batch over N devices of this machine.", DEVICES, metavar="N", min=1
@@ -146,7 +148,7 @@ OF_RUN: Mapping[str, Option] = {
     "resume": Option(
         Path, None,
         "Resume a run with its saved settings. You can train for more epochs (--epochs), use another η from there "
-        "on (--eta, --schedule), and use other devices.",
+        "on (--eta, --schedule), and use another engine (--engine, --threads) or other devices.",
         RUNNING, metavar="RUN",
     ),
 }  # fmt: skip

@@ -1,9 +1,10 @@
-"""deltarule train --resume: a run continued with its saved settings, for more epochs or with another η."""
+"""deltarule train --resume: a run continued with its saved settings, for more epochs, with another η or engine."""
 
 from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from deltarule.cli.console import escape
@@ -18,12 +19,10 @@ if TYPE_CHECKING:
 
     from deltarule.core.schedules import Schedule
     from deltarule.data import Source
+    from deltarule.engines.execution import Execution
     from deltarule.models.predictor import Predictor
     from deltarule.training import Callback
     from deltarule.training.runs import Run
-
-SHARING = ("devices", "coordinator", "processes", "process")
-"""The options for several devices, which may change when a run is resumed."""
 
 OF_ETA = ("schedule", "eta")
 """The options for the learning rate, which may change when a run is resumed."""
@@ -32,6 +31,7 @@ OF_ETA = ("schedule", "eta")
 def resume_run(folder: Path, data: str, given: Mapping[str, Any], console: Console) -> tuple[Predictor, Source]:
     """Resume a run, and return its model and its data."""
     from deltarule.cli.defaults import encode_as
+    from deltarule.cli.engine_line import EngineLine, describe_change
     from deltarule.cli.folders import check_single
     from deltarule.cli.live import Live
     from deltarule.cli.model_data import find_run_data
@@ -39,7 +39,6 @@ def resume_run(folder: Path, data: str, given: Mapping[str, Any], console: Conso
     from deltarule.cli.training_rows import build_run_sets
     from deltarule.models import Ensemble
     from deltarule.training import resume
-    from deltarule.training.devices import read_execution
     from deltarule.training.runs import ResumedRunNotes, note_divergence, require_data
     from deltarule.training.saved_run import check_epochs
 
@@ -58,18 +57,13 @@ def resume_run(folder: Path, data: str, given: Mapping[str, Any], console: Conso
     validation = left if run.has_validation_data else None
     if eta is not None:
         console.print(_describe_change(run, eta, len(training_set), epochs or planned))
-    execution = None
-    if not is_finished:
-        recorded, news = read_execution(folder, run.model.settings)
-        has_other_devices = any(given[name] is not None for name in SHARING)
-        execution = build_execution(given, replace(recorded, threads=None) if has_other_devices else recorded)
-        if news and not has_other_devices:
-            console.print(f"[yellow]{escape(news)}[/]")
+    execution = None if is_finished else _choose_execution(run, given, console)
     is_first = execution is None or execution.process == 0
     noting = note_divergence(folder) if is_first else nullcontext()
     several = isinstance(run.model, Ensemble)
     with Live(console, folder, several) as live, noting:
-        callbacks = [ResumedRunNotes(folder, name_data(data, found)), live, *build_watchers(run.notes)]
+        engine_line = EngineLine(console, partial(describe_change, _find_settings(run)))
+        callbacks = [ResumedRunNotes(folder, name_data(data, found)), engine_line, live, *build_watchers(run.notes)]
         model = resume(
             folder, training_set, validation=validation, epochs=epochs, eta=eta, execution=execution,
             callbacks=(lambda member: callbacks) if several else callbacks,
@@ -90,17 +84,37 @@ def build_watchers(notes: Mapping[str, Any]) -> list[Callback]:
 def _check_options(given: Mapping[str, Any]) -> None:
     """Raise :class:`InvalidArgument` for an option that a resumed run, which keeps its settings, would ignore."""
     from deltarule.cli.option_errors import option_error
-    from deltarule.cli.options import NAMES
+    from deltarule.cli.options import NAMES, OF_EXECUTION
     from deltarule.errors import NOTHING
 
-    allowed = ("resume", "epochs", *OF_ETA, *SHARING)
+    allowed = ("resume", "epochs", *OF_ETA, *OF_EXECUTION)
     if ignored := sorted(name for name, value in given.items() if value is not None and name not in allowed):
         expected = f"no {', '.join(NAMES[name] for name in ignored)} together with it"
         remedy = (
-            "a resumed run keeps its settings, except --epochs, --eta, --schedule and the options for several devices; "
-            f"to train its model with other settings, start a new run: --from {given['resume']}"
+            "a resumed run keeps its settings, except --epochs, --eta, --schedule, --engine, --threads and the options "
+            f"for several devices; to train its model with other settings, start a new run: --from {given['resume']}"
         )
         raise option_error("--resume", NOTHING, expected, remedy)
+
+
+def _choose_execution(run: Run, given: Mapping[str, Any], console: Console) -> Execution:
+    """Choose the execution by the options and else as in the run so far, and print if that does not work here."""
+    from deltarule.training.devices import read_execution
+
+    asked, settings = build_execution(given), _find_settings(run)
+    if asked.is_distributed or given["engine"] not in (None, settings.get("engine")):
+        return asked
+    kept, notice = read_execution(run.folder, settings)
+    execution = build_execution(given, kept)
+    if notice and execution == replace(kept, threads=execution.threads):
+        console.print(f"[yellow]{escape(notice)}[/]")
+    return execution
+
+
+def _find_settings(run: Run) -> Mapping[str, Any]:
+    """Return the settings of the run; of an ensemble, those of the first network that is not finished."""
+    models = zip(run.model.models, run.positions, strict=False)
+    return min(models, key=lambda pair: bool(pair[1].get("finished")))[0].settings
 
 
 def _choose_schedule(run: Run, given: Mapping[str, Any], is_finished: bool) -> Schedule | None:

@@ -21,23 +21,25 @@ from deltarule.models.description import describe
 from deltarule.models.predictor import Predictor
 from deltarule.models.summary import summarize
 from deltarule.recipes.notation import format_object
+from deltarule.training.engine_changes import format_engine
 from deltarule.training.runs import Run
 
 SETTINGS = (
     *("optimizer", "eta", "regularizer", "augmentation", "batch_size", "epochs", "seed"),
-    *("engine", "threads", "dtype"),
+    *("engine", "threads", "level", "dtype"),
 )
 """The settings that are printed, in this order."""
 
 ACCURACIES = ("validation_accuracy", "test_accuracy", "test_commonest_share", "test_balanced_accuracy")
 
-OF_TEST = {
+NAMES = {
+    "level": "instructions",
     "test_interval": "95 % interval",
     "test_commonest_share": "commonest class",
     "test_balanced_accuracy": "balanced accuracy",
     "test_recall_of_each": "lowest recalls",
 }
-"""The names of what the test accuracy is worth, in a table."""
+"""The names of facts in a table, where they are not those of the fields."""
 
 
 def collect_facts(run: Run) -> dict[str, Any]:
@@ -59,13 +61,18 @@ def collect_facts(run: Run) -> dict[str, Any]:
         **_collect_worth(run),
         **_collect_r2(run),
     }
-    if facts["target"] is None:
-        del facts["target"]
+    for name in ("target", "level"):
+        if not facts[name]:
+            del facts[name]
     if (devices := model.settings.get("devices", 1)) != 1:
         facts["devices"] = devices
     if changes := model.models[0].history.changes:
         etas = [(format_fact("eta", _format_description(c["before"])), c["epoch"]) for c in changes if "before" in c]
         facts |= {"eta_before": ", ".join(f"{eta} until epoch {epoch}" for eta, epoch in etas)} if etas else {}
+        engines = [(format_engine(c["engine_before"]), c["epoch"]) for c in changes if "engine_before" in c]
+        facts |= (
+            {"engine_before": "; ".join(f"{name} until epoch {epoch}" for name, epoch in engines)} if engines else {}
+        )
     if origin := run.notes.get("from"):
         facts["from"] = f"{origin['path']}, parameters {origin['parameters_sha256'][:12]}"
     if seeds := model.settings.get("seeds"):
@@ -179,7 +186,7 @@ def name_fact(name: str) -> str:
     >>> name_fact("batch_size"), name_fact("eta")
     ('batch size', 'η')
     """
-    name = OF_TEST.get(name, name)
+    name = NAMES.get(name, name)
     first, _, rest = name.replace("_", " ").partition(" ")
     return f"{'η' if first == 'eta' else first} {rest}".strip()
 

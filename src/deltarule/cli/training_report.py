@@ -75,6 +75,7 @@ def record_result(folder: Path, model: Predictor, found: Source) -> dict[str, An
         "engine": settings["engine"],
         "engine_reason": settings["engine_reason"],
         "threads": settings["threads"],
+        "level": settings.get("level", ""),
         "epochs": len(history),
         "test_examples": len(test),
         **{f"test_{name}": value for name, value in {**model.evaluate(test), **worth}.items()},

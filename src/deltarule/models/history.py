@@ -25,7 +25,8 @@ class History:
 
     ``records`` has one record per epoch. ``within`` has the records of measurements between epochs. ``changes`` has a
     record for each time that a resumed run got another learning rate: ``epoch`` and ``step`` (from 0), and the
-    schedules ``before`` and ``after``. If the training started from a model, the first record has the
+    schedules ``before`` and ``after``. For another engine, number of threads or level of instructions the record has
+    ``engine_before`` and ``engine_after``. If the training started from a model, the first record has the
     ``parameters_sha256`` and the number of ``epochs`` of that model.
 
     A record is a dictionary from names to numbers. The record of an epoch has ``epoch`` (from 0), ``step``

@@ -25,6 +25,7 @@ from deltarule.models.voting import VOTINGS
 from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.devices import restore_execution
+from deltarule.training.engine_changes import record_engine
 from deltarule.training.fit import copy_data
 from deltarule.training.keywords import split_keywords, with_keywords_of
 from deltarule.training.lock import lock_folder, lock_new_folder
@@ -138,10 +139,11 @@ def resume_ensemble(
         if not saved.unfinished:
             return saved.ensemble
         saved.runs[0].check_data(folder, train, validation)
-        execution = execution or restore_execution(folder, saved.runs[0].model.settings)
+        runs = [saved.runs[i] for i in saved.unfinished]
+        last = min(runs, key=lambda run: run.is_finished)  # the first that is not finished, as on the command line
+        execution = execution or restore_execution(folder, last.model.settings)
         file = _EnsembleFile(folder, len(saved.runs), saved.voting, dict(enumerate(saved.contents)))
         own_file = file if first else None
-        runs = [saved.runs[i] for i in saved.unfinished]
         trainings, places = zip(*saved.change(epochs, eta), strict=True)
         own = [
             [*make_callbacks(callbacks, i), file.checkpoint(i, run.every)]
@@ -149,8 +151,9 @@ def resume_ensemble(
         ]
         starts = [Start(run.model.network, run.model.params, run.model.preprocessing) for run in runs]
         plans = make_plans(starts, *copy_data(train, validation), trainings, execution, own)
+        begun = [record_engine(at, run.model.settings, plan) for at, run, plan in zip(places, runs, plans, strict=True)]
         try:
-            trained = train_many([Member(*member) for member in zip(plans, places, own, strict=True)])
+            trained = train_many([Member(*member) for member in zip(plans, begun, own, strict=True)])
         except Interrupted as interrupted:
             raise _with_ensemble(interrupted, own_file, saved.voting) from None
         ends: list[Model | DivergedError] = [run.model for run in saved.runs]

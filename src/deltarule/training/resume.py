@@ -19,6 +19,7 @@ from deltarule.models.model import Model
 from deltarule.training.arguments import CALLBACKS
 from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.devices import restore_execution
+from deltarule.training.engine_changes import record_engine
 from deltarule.training.ensembles import resume_ensemble
 from deltarule.training.fit import copy_data, make_plan, train_from
 from deltarule.training.lock import lock_folder
@@ -52,9 +53,9 @@ def resume(
             the run. ``model.history.changes`` records the change, and the run keeps it when it is resumed again.
         callbacks: Callbacks for the rest of the run. For an ensemble, callbacks to copy for every member, or a function
             that makes a member's callbacks from its number.
-        execution: The engine, threads, devices and processes. None keeps those of the run; if this machine has fewer
-            devices, the run uses all of them and warns. Each of several processes reads the folder; only process 0
-            writes.
+        execution: The engine, threads, devices and processes. None keeps those of the run; if the engine does not work
+            on this machine, or it has fewer devices, the run uses what there is and warns. The history's ``changes``
+            record another engine, too. Each of several processes reads the folder; only process 0 writes.
         custom: Your own classes that the model names.
 
     Returns:
@@ -103,4 +104,4 @@ def resume(
         execution = execution or restore_execution(folder, saved.model.settings)
         start = Start(saved.model.network, saved.model.params, saved.model.preprocessing)
         plan = make_plan(start, *copy_data(train, validation), training, execution, callbacks)
-        return train_from(plan, at, callbacks)
+        return train_from(plan, record_engine(at, saved.model.settings, plan), callbacks)

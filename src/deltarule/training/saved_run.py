@@ -119,6 +119,7 @@ def read_run(
     try:
         _check_whole(position, every=0, epoch=0, step=0)
         _check_whole(model.settings, training_examples=1, threads=1)
+        _check_texts(model.settings, "engine", "level")
         training = Training.from_description(model.settings, custom)
         at = _build_position(model, training, position, tensors)
         finished, data, validation = position["finished"], position["data"], position["validation"]
@@ -168,6 +169,12 @@ def _check_whole(values: Mapping[str, Any], **least: int) -> None:
         if type(values[name]) is not int or values[name] < low:
             problem = f"the file is damaged: its field {name!r} must be a whole number of at least {low}"
             raise FileError(f"{problem}, got {values[name]!r}")
+
+
+def _check_texts(values: Mapping[str, Any], *names: str) -> None:
+    for name in names:
+        if not isinstance(value := values.get(name, ""), str):
+            raise FileError(f"the file is damaged: its field {name!r} must be a text, got {value!r}")
 
 
 def _count(n: int, noun: str) -> str:
