@@ -103,6 +103,14 @@ def test_the_wheel_holds_every_file_of_the_package_and_the_native_engine(wheel):
     assert re.search(r"-py3-none-(?!any)\w+\.whl$", wheel.name)
 
 
+FALLS_BACK = """
+import deltarule as dr
+train, validation, test = dr.data.load("digits")
+model = dr.fit(dr.Network.dense([64, 10]), train, epochs=1)
+print(model.settings["engine"], model.settings["engine_reason"])
+"""
+
+
 def test_a_compiler_that_fails_leaves_the_pure_package_and_the_reason(wheel, pure_wheel, programs, tmp_path):
     without = list_package(wheel) - {f"deltarule/engines/{FILE_NAME}"}
     assert list_package(pure_wheel) == without | {f"deltarule/engines/{REASON}"}
@@ -113,6 +121,8 @@ def test_a_compiler_that_fails_leaves_the_pure_package_and_the_reason(wheel, pur
     assert re.match(
         r"does not work: it was not built: the C\+\+ compiler .*half-way failed: error: no space left;", line
     )
+    engine = run(python, "-W", "error", "-c", FALLS_BACK, PYTHONPATH=str(tmp_path))
+    assert engine.startswith("numpy numpy: ")
     assert re.search("^  native +works; ", run(programs / "deltarule", "info"), re.MULTILINE)
 
 
@@ -132,6 +142,7 @@ train, validation, test = dr.data.load("digits")
 network = dr.Network.dense([64, 30, 10], cost="cross-entropy")
 model = dr.fit(network, train, epochs=20, validation=validation, seed=1, callbacks=[dr.callbacks.Checkpoint("run")])
 assert model.accuracy(test) > 0.9, model.accuracy(test)
+assert model.settings["engine"] == "native", model.settings["engine_reason"]
 model.save("mine.safetensors")
 assert (dr.load("mine.safetensors").predict(test.x) == model.predict(test.x)).all()
 assert len(dr.resume("run", train, validation=validation, epochs=21).history) == 21

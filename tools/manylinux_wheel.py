@@ -19,9 +19,12 @@ PLACE = ROOT / "build" / "wheel"
 TARGET = "x86_64-linux-gnu.2.17"
 
 CHECK = """
-from deltarule.engines.native_library import VERSION, describe_level, load_library
-assert load_library().deltarule_version() == VERSION
-print("native:", describe_level())
+import deltarule as dr
+train, validation, test = dr.data.load("digits")
+network = dr.Network.dense([64, 30, 10], cost="cross-entropy")
+model = dr.fit(network, train, epochs=20, seed=1, engine="native")
+assert model.accuracy(test) > 0.9, model.accuracy(test)
+print(f"{model.settings['engine_reason']}: {100 * model.accuracy(test):.1f} % of the test digits")
 """
 
 
@@ -43,7 +46,7 @@ def build_wheel() -> Path:
 
 
 def try_wheel(wheel: Path) -> None:
-    """Install the wheel into a fresh environment, list the engines, and call the native one."""
+    """Install the wheel into a fresh environment, list the engines, and train by the native one."""
     run(sys.executable, "-m", "venv", PLACE / "env")
     programs = PLACE / "env" / "bin"
     run(programs / "python", "-m", "pip", "install", "-q", wheel, "-c", ROOT / "constraints.txt")
