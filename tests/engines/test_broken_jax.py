@@ -28,7 +28,7 @@ data = dr.Dataset(rng.random((20, 2000), np.float32), np.arange(20) % 10, "rando
 def long():
     from deltarule.core.descent import Descent
     from deltarule.engines import choose_engine
-    return choose_engine(dr.Execution(), Descent(large, dr.SGD(), None, 20), large.init(0), 10**5, 10)
+    return choose_engine(dr.Execution(), [Descent(large, dr.SGD(), None, 20)], large.init(0), 10**5, 10)
 """
 
 WITHOUT_NATIVE = {"DELTARULE_NATIVE": "/gone"}

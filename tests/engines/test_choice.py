@@ -39,8 +39,8 @@ OWN_LAYER = Network([Dense(30), Noisy(10)], CrossEntropy(), (784,))
 def choose(
     name: str, network: Network = SMALL, steps: int = 100, batch_size: int = 10, optimizer=None, members=1, **fields
 ) -> tuple[Engine, str]:
-    descent = Descent(network, optimizer or SGD(), None, 1000)
-    return choose_engine(Execution(engine=name, **fields), descent, network.init(0), steps, batch_size, members)
+    descents = [Descent(network, optimizer or SGD(), None, 1000)] * members
+    return choose_engine(Execution(engine=name, **fields), descents, network.init(0), steps, batch_size)
 
 
 def refuse(*arguments, **keywords) -> InvalidArgument:
@@ -89,6 +89,12 @@ def test_a_part_of_your_own_is_left_to_jax_or_numpy(network, optimizer, obstacle
     assert "numpy or jax engine" in error.remedy
 
 
+def test_one_member_with_a_part_of_its_own_decides_for_all():
+    descents = [Descent(MIDDLE, optimizer, None, 1000) for optimizer in (SGD(), Slow())]
+    engine, why = choose_engine(Execution(), descents, MIDDLE.init(0), LONG, 10)
+    assert (engine.name, why) == ("jax", "jax: Slow is not built in")
+
+
 def test_without_native_auto_chooses_numpy_for_short_training_and_jax_for_long(without_native):
     assert choose("auto")[1] == "numpy: there is no native engine (gone), and finishes before JAX would have compiled"
     engine, why = choose("auto", MIDDLE, 150_000)
@@ -131,7 +137,7 @@ def test_the_choice_draws_no_weights(name, monkeypatch):
     params = [network.init(0) for network in (MIDDLE, LARGE)]
     monkeypatch.setattr(Network, "init", lambda network, seed: pytest.fail("drawn to be counted"))
     for network, some, batch_size in zip((MIDDLE, LARGE), params, (10, 1000), strict=True):
-        choose_engine(Execution(engine=name), Descent(network, SGD(), None, 1000), some, 10**6, batch_size)
+        choose_engine(Execution(engine=name), [Descent(network, SGD(), None, 1000)], some, 10**6, batch_size)
 
 
 def test_unknown_engines_are_refused():
@@ -192,7 +198,7 @@ from deltarule.engines import choose_engine, jax_setup
 
 jax_setup.DEVICES = ()  # as on a machine without an accelerator
 network = dr.Network.dense([784, 1000, 10])
-print(choose_engine(dr.Execution(), Descent(network, SGD(), None, 1000), network.init(0), 10**6, 100)[0].name)
+print(choose_engine(dr.Execution(), [Descent(network, SGD(), None, 1000)], network.init(0), 10**6, 100)[0].name)
 print("jax" in sys.modules)
 """
 

@@ -103,6 +103,6 @@ def test_weights_that_places_share_count_at_each_place():
     assert seconds == pytest.approx(60 * ((3 * 9 + 3) * 16 / rates[0] + (48 * 4 + 4) / rates[1]))
     large = Network([Conv(20, 5), ReLU(), Flatten(), Dense(10)], LogLikelihood(), (28, 28, 1))
     assert (
-        choose_engine(Execution(engine="jax"), Descent(large, SGD(), None, 100), large.init(0), 1, 100)[0].threads
+        choose_engine(Execution(engine="jax"), [Descent(large, SGD(), None, 100)], large.init(0), 1, 100)[0].threads
         == count_cores()
     )

@@ -110,12 +110,18 @@ def test_vary_takes_arrays():
 
 
 def test_the_engine_is_chosen_once_for_all_members(monkeypatch):
-    sizes, seeds, init, module = [], [], Network.init, sys.modules["deltarule.training.fit"]
+    rates, seeds, init, module = [], [], Network.init, sys.modules["deltarule.training.fit"]
     choose = module.choose_engine
-    monkeypatch.setattr(module, "choose_engine", lambda *given: sizes.append(given[-1]) or choose(*given))
+
+    def choose_once(execution, descents, *given):
+        rates.append([descent.optimizer.mu for descent in descents])
+        return choose(execution, descents, *given)
+
+    monkeypatch.setattr(module, "choose_engine", choose_once)
     monkeypatch.setattr(Network, "init", lambda network, seed: seeds.append(seed) or init(network, seed))
-    fit_many(NETWORK, TRAIN, Training(epochs=1).vary(seed=[4, 5, 6]))
-    assert sizes == [3]
+    optimizers = [Momentum(mu) for mu in (0.1, 0.2, 0.3)]
+    fit_many(NETWORK, TRAIN, Training(epochs=1).vary(seed=[4, 5, 6], optimizer=optimizers))
+    assert rates == [[0.1, 0.2, 0.3]]
     assert seeds == [4, 5, 6]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import TypeAlias
 
@@ -31,28 +32,29 @@ Uses: TypeAlias = list[tuple[int, int]]
 
 
 def choose_engine(
-    execution: Execution, descent: Descent, params: Tree, steps: int, batch_size: int, members: int = 1
+    execution: Execution, descents: Sequence[Descent], params: Tree, steps: int, batch_size: int
 ) -> tuple[Engine, str]:
-    """Choose the engine, and return it with the reason in a few words.
+    """Choose the engine for descents of one network that run at once, and return it with the reason in a few words.
 
     Several devices or processes need JAX. Otherwise ``auto`` takes the first of these that fits:
 
     - JAX, if it finds an accelerator and the training is long and its steps are large;
-    - the native engine, if it works and all parts of the descent are built in;
-    - JAX, if it works and NumPy would need longer for ``steps`` mini-batches than JAX for starting and compiling;
+    - the native engine, if it works and all parts of the descents are built in;
+    - JAX, if it works and NumPy would need longer for ``steps`` mini-batches of each than JAX for starting and
+      compiling;
     - NumPy.
 
-    ``params`` are any parameters of the network, for their sizes, and ``members`` is the number of descents of
-    ``steps`` each that run at once. Raises :class:`InvalidArgument` if the requested engine does not work or cannot
-    run the descent, if there are too few devices, and if they cannot divide a mini-batch evenly.
+    ``params`` are any parameters of the network, for their sizes. Raises :class:`InvalidArgument` if the requested
+    engine does not work or cannot run the descents, if there are too few devices, and if they cannot divide a
+    mini-batch evenly.
 
     >>> from deltarule.core.optimizers import SGD
     >>> network = Network.dense([64, 30, 10])
     >>> descent = Descent(network, SGD(), None, n=3600)
-    >>> choose_engine(Execution(engine="numpy"), descent, network.init(0), steps=360, batch_size=10)
+    >>> choose_engine(Execution(engine="numpy"), [descent], network.init(0), steps=360, batch_size=10)
     (NumpyEngine(threads=1), 'numpy: as asked')
     """
-    name, threads, network = execution.engine, execution.threads, descent.network
+    name, threads, network, members = execution.engine, execution.threads, descents[0].network, len(descents)
     if execution.is_distributed:
         return _shared_engine(execution, batch_size), f"jax: over {execution.total} devices"
     if name == "numpy":
@@ -66,7 +68,8 @@ def choose_engine(
     is_long = seconds >= JAX_START
     if name == "auto" and is_long and members * operations >= SMALL_STEP and _has_accelerator():
         return _make_jax(threads, operations, members), "jax: on an accelerator"
-    obstacle = find_obstacle(network, descent.optimizer, descent.regularizer)
+    obstacles = (find_obstacle(network, descent.optimizer, descent.regularizer) for descent in descents)
+    obstacle = next(filter(None, obstacles), "")
     if name == "native":
         _check_obstacle(obstacle)
     if not obstacle:

@@ -218,7 +218,7 @@ class _Trials:
         self.steps = min(600, max(2 * MEASURES, 60_000 // self.batch_size))
         self.descent = make_descent(network, train, training)
         params, steps, dtype = network.init(training.seed), 8 * SEEDS * self.steps, training.dtype
-        engine, _ = choose_engine(execution, self.descent, params, steps, self.batch_size)
+        engine, _ = choose_engine(execution, [self.descent], params, steps, self.batch_size)
         self.program: Program = engine.program(self.descent, dtype)
         sample = np.random.default_rng(training.seed).permutation(len(train))[: self.steps * self.batch_size]
         self.n = len(sample)

@@ -104,12 +104,12 @@ def make_plan(
     training: Training,
     execution: Execution,
     callbacks: Sequence[Callback],
-    members: int = 1,
+    members: Sequence[Training] = (),
     first: Plan | None = None,
 ) -> Plan:
     """Plan a run: fit the preprocessing, check that settings, network and data fit together, and choose the engine.
 
-    If ``members`` runs train at once, all use the engine of the ``first``.
+    If several runs train at once, ``members`` are their trainings, and all use the engine of the ``first``.
     """
     network, params, preprocessing, _ = start
     if preprocessing is None:
@@ -119,8 +119,8 @@ def make_plan(
         check("every", callback.every, whole(0), type(callback).__name__)
     steps = training.epochs * -(-len(train) // training.batch_size)
     if first is None:
-        descent = make_descent(network, train, training)
-        engine, reason = choose_engine(execution, descent, params, steps, training.batch_size, members)
+        descents = [make_descent(network, train, each) for each in members or [training]]
+        engine, reason = choose_engine(execution, descents, params, steps, training.batch_size)
     else:
         engine, reason = first.engine, first.reason
     intervals = (training.validate_every, *(callback.every for callback in callbacks))

@@ -113,7 +113,7 @@ def make_plans(
     plans: list[Plan] = []
     for start, training, own in zip(starts, trainings, callbacks, strict=True):
         first = plans[0] if plans else None
-        plans.append(make_plan(start, train, validation, training, execution, own, len(starts), first))
+        plans.append(make_plan(start, train, validation, training, execution, own, trainings, first))
     return plans
 
 
