@@ -101,7 +101,8 @@ template <class R> void Program<R>::build() {
         ActivationOf<R> f = {Activation::linear, 0, 0};
         const LayerJob *a = at + 1 < job.layers ? job_of + at + 1 : nullptr, *p = a;
         if (a && a->kind == Index(Kind::activation)) p = at + 2 < job.layers ? job_of + at + 2 : nullptr, used = 1;
-        if (p && p->kind == Index(Kind::max_pool) && p->window_h == p->step_h && p->window_w == p->step_w) {
+        if (p && p->kind == Index(Kind::max_pool) && p->window_h == p->step_h && p->window_w == p->step_w &&
+            p->window_h * p->window_w > 1) {
           if (used) f = {Activation(a->activation), R(a->numbers[0]), R(a->numbers[1])};
           conv->pool = {p->window_h, p->window_w, p->step_h, p->step_w}, conv->activation = f;
           at += used + 1;
