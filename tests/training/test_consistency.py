@@ -34,6 +34,7 @@ class Meeting:
     processes: int = 2
     name: str = "numpy"
     threads: int = 1
+    level: str = ""
 
     def all_gather(self, text: str) -> list[str]:
         self.texts.append(text)
