@@ -7,7 +7,6 @@ differences in float64, and JAX's own derivative of the forward functions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -21,65 +20,14 @@ from deltarule.core.costs import weigh
 from deltarule.core.descent import Descent
 from deltarule.core.gradcheck import gradcheck
 from deltarule.core.network import Network
-from deltarule.core.optimizers import Adam
+from deltarule.core.optimizers import SGD, Adam
 from deltarule.core.regularizers import L2
+from deltarule.engines import Epoch, Examples
+from deltarule.engines.native_engine import NativeEngine
 
+from .batches import CLEAR, EPOCH_KEY, EXAMPLES, KEY, STEP, WEIGHTS, batch_for, inputs_for, margin
 from .measures import agree, agree_on_leaves, as_jax, convert, differences, freeze, key_in, same
-from .table import ALONE, MARGINS, NETWORKS, TARGETS, WEIGHED, Entry
-
-# --------------------------------------------------------------------------------- the inputs
-
-KEY = random.fold(random.key(20), 5)
-EXAMPLES = 3
-WEIGHTS = np.asarray([0.3, 0.0, 2.5])  # their mean is not 1
-CLEAR = 1e-3  # a finite difference moves a weighted input by less than a tenth of this
-
-
-@dataclass(frozen=True)
-class Batch:
-    params: list[dict[str, np.ndarray]]
-    x: np.ndarray
-    y: np.ndarray
-
-
-def margin(network: Network, params: Any, x: Any) -> float:
-    """Return the distance from the nearest input of any layer to a jump of that layer's derivative."""
-    smallest = float("inf")
-    for i, (layer, p) in enumerate(zip(network.layers, params, strict=True)):
-        if type(layer) in MARGINS:
-            smallest = min(smallest, MARGINS[type(layer)](layer, x))
-        x, _ = layer.forward(p, x, random.fold(KEY, i))
-    return smallest
-
-
-def perturb(params: Any) -> dict[str, np.ndarray]:
-    """Return parameters other than the initial ones: a scale of 1 everywhere would hide that it is omitted."""
-    rng = np.random.default_rng(4)
-    return {name: p + rng.uniform(0, 0.5, p.shape) for name, p in params.items()}
-
-
-def batch_for(network: Network, examples: int = EXAMPLES) -> Batch:
-    """Return parameters and a mini-batch of the first seed whose inputs are far from every jump."""
-    for seed in range(50):
-        rng = np.random.default_rng(seed)
-        params = [perturb(p) for p in network.init(seed)]
-        x = rng.normal(size=(examples, *network.input_shape))
-        if margin(network, params, x) > CLEAR:
-            y = TARGETS[type(network.cost)](rng, (examples, network.n_out))
-            return Batch(params, x, y)
-    raise AssertionError(f"no seed keeps {network} clear of the jumps of its derivatives")
-
-
-def inputs_for(entry: Entry) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-    """Return parameters, x and d_y for a single layer."""
-    rng = np.random.default_rng(3)
-    params = perturb(entry.layer.init(random.key(3), entry.input_shape))
-    x = rng.normal(size=(EXAMPLES, *entry.input_shape))
-    d_y = rng.normal(size=(EXAMPLES, *entry.layer.output_shape(entry.input_shape)))
-    if type(entry.layer) in MARGINS:
-        assert MARGINS[type(entry.layer)](entry.layer, x) > CLEAR
-    return params, x, d_y
-
+from .table import ALONE, NETWORKS, WEIGHED, Entry
 
 # ---------------------------------------------------------------- the checks of the gradients
 
@@ -229,6 +177,19 @@ def check_step_is_pure(network: Network) -> None:
     first = descent.step(batch.params, state, batch.x, batch.y, 0.1, KEY)
     same(first, descent.step(batch.params, state, batch.x, batch.y, 0.1, KEY))
     same((batch.params, batch.x, batch.y, state), (before, x, y, descent.optimizer.init(before)))
+
+
+def check_step_by_native(network: Network, weights: np.ndarray | None = None) -> None:
+    """Check that the native engine takes the core's step, with dropout, in two threads as well."""
+    batch, descent = batch_for(network), Descent(network, SGD(), None, 50)
+    expected, _ = descent.step(batch.params, {}, batch.x, batch.y, 1.0, KEY, weights)
+    epoch = Epoch(np.tile(np.arange(EXAMPLES, dtype=np.int32), STEP + 1), EXAMPLES, np.ones(STEP + 1), EPOCH_KEY)
+    for threads in (1, 2):
+        program = NativeEngine(threads).program(descent, "float64")
+        examples = program.place(Examples(batch.x, batch.y, 1.0, None, weights))
+        found, _, finite = program.run(batch.params, {}, examples, epoch, STEP, STEP + 1)
+        assert finite
+        agree_on_leaves(found, expected, 1e-13)
 
 
 def check_weights_count_examples(network: Network) -> None:

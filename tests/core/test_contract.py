@@ -79,6 +79,16 @@ def test_network_by_jax(network):
 
 
 @each_network
+def test_step_by_native(network):
+    contract.check_step_by_native(network)
+
+
+@pytest.mark.parametrize("network", WEIGHED[: len(COSTS)], ids=lambda network: str(network.cost))
+def test_weighed_step_by_native(network):
+    contract.check_step_by_native(network, contract.WEIGHTS)
+
+
+@each_network
 def test_step_is_pure(network):
     contract.check_step_is_pure(network)
 

@@ -1,0 +1,59 @@
+"""The rows of the contract table as steps of an engine; without JAX, so that they run under sanitizers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from tests.core.batches import EPOCH_KEY, EXAMPLES, STEP, WEIGHTS, batch_for
+from tests.core.table import ACTIVATIONS, COSTS, LAYERS, NETWORKS, OPTIMIZERS, REGULARIZERS, WEIGHED, network_of
+
+from deltarule.core.descent import Descent
+from deltarule.core.network import Network
+from deltarule.core.optimizers import SGD, Optimizer
+from deltarule.core.regularizers import Regularizer
+from deltarule.core.trees import leaves
+from deltarule.engines import Engine, Epoch, Examples
+from deltarule.engines.native_job import find_obstacle
+
+EPOCH = Epoch(np.tile(np.arange(EXAMPLES, dtype=np.int32), STEP + 2), EXAMPLES, np.ones(STEP + 2), EPOCH_KEY)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A network of the table, and how it is trained."""
+
+    network: Network
+    optimizer: Optimizer = SGD()
+    regularizer: Regularizer | None = None
+    is_weighted: bool = False
+    steps: int = 1
+
+    @property
+    def descent(self) -> Descent:
+        return Descent(self.network, self.optimizer, self.regularizer, 50)
+
+
+RULES = network_of(LAYERS[0], ACTIVATIONS[0], COSTS[0])  # without jumps, from which a second step could lie too near
+ROWS = {name: Row(network) for name, network in NETWORKS.items()}
+ROWS |= {
+    f"{network.cost}, weighted": Row(network, is_weighted=True)
+    for network in WEIGHED
+    if not find_obstacle(network)  # as there is to the cost of a user's own
+}
+ROWS |= {
+    f"{optimizer}, {regularizer}": Row(RULES, optimizer, regularizer, steps=2)
+    for optimizer in OPTIMIZERS
+    for regularizer in REGULARIZERS
+}
+
+
+def compute_row(engine: Engine, row: Row) -> np.ndarray:
+    """Return all numbers after a row's steps: the parameters, the optimizer's state, and the weighted inputs."""
+    batch, program = batch_for(row.network), engine.program(row.descent, "float64")
+    examples = program.place(Examples(batch.x, batch.y, 1.0, None, WEIGHTS if row.is_weighted else None))
+    state = {name: program.params(tree) for name, tree in row.optimizer.init(batch.params).items()}
+    params, state, finite = program.run(program.params(batch.params), state, examples, EPOCH, STEP, STEP + row.steps)
+    assert finite
+    z = program.weighted_inputs(params, examples)
+    return np.concatenate([np.ravel(leaf) for tree in (params, *state.values(), [{"z": z}]) for leaf in leaves(tree)])
