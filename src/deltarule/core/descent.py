@@ -1,6 +1,6 @@
 """One step of stochastic gradient descent: from a mini-batch to new parameters.
 
-Both engines run these lines: NumPy as they are, JAX compiled.
+NumPy runs these lines as they are, and JAX compiles them. The native engine's kernels compute the same.
 """
 
 from __future__ import annotations
