@@ -121,6 +121,8 @@ class Team {
       for (int part = 0; part < count; part++) new_work(new_context, part);
       return;
     }
+    // a thread that still looks at the last phase must find none of its parts left, also where this one has more
+    ticket.fetch_or(0x7fffffffu, std::memory_order_acq_rel);
     work = new_work, context = new_context;
     parts.store(count, std::memory_order_relaxed), finished.store(0, std::memory_order_relaxed);
     const std::uint64_t phase = (ticket.load(std::memory_order_relaxed) >> 32) + 1;
