@@ -17,7 +17,7 @@ template <class R> void Program<R>::build() {
   }
   has_norm = kinds[Index(Kind::batch_norm)] > 0;
   slots = 200'000 / Index(sizeof(R)) / (work + 1);  // its rows, their errors and winners fill most of a second cache
-  slots = slots < 1 ? 1 : slots > 32 ? 32 : slots;
+  slots = has_norm ? 16 : slots < 1 ? 1 : slots > 32 ? 32 : slots;
   const Index share = (job.batch + job.parts - 1) / job.parts;
   slots = slots < share ? slots : share;
   layers = memory.take<Layer<R>*>(2 * job.layers + 2);
@@ -107,6 +107,8 @@ template <class R> void Program<R>::build() {
           conv->pool = {p->window_h, p->window_w, p->step_h, p->step_w}, conv->activation = f;
           at += used + 1;
         }
+        const bool rectifies = a && a->kind == Index(Kind::activation) && a->activation == Index(Activation::relu);
+        conv->has_dense_errors = !conv->first && !conv->pools() && !rectifies;
         conv->w = next_parameter();
         Parameter<R>& w = *conv->w;
         w.outputs = j.outputs, w.rows = j.window_h, w.columns = j.window_w, w.channels = j.c;

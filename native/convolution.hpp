@@ -23,16 +23,20 @@ template <class R> struct Conv : Layer<R> {
   ActivationOf<R> activation = {Activation::linear, 0, 0};  // between convolution and pooling
   bool first = false;                  // it takes the input: no error for x, and windows of zeros are skipped
   bool skips_zeros = false;
+  bool has_dense_errors = false;  // few errors are 0: ∂C/∂x is a product of matrices
   Parameter<R>*w, *b;
   Index taps, vectors, panels, span;  // taps: weights of a map; span: numbers of a kernel's row, (j, c)
   R* forward_weights;                 // panels of [tap][V lanes], for each product of Toom–Cook
+  R* patch_weights = nullptr;         // panels of [map][V lanes], for dense errors
+  std::int32_t* map_tap;              // 0, 1, 2, …
+  static constexpr Index patches = 24;  // at a time
   ToomCook toom;
   Shape tiles;  // of an image that Toom–Cook transformed
-  Index tile_taps;
+  Index tile_taps, together;  // together: images whose tiles fit the cache at a time
   std::int32_t *tap, *tile_tap, *pixel, *tile, *phase;  // offsets in x, in a transformed image, and rows of z in windows
   SumPlan<R> plan;
   struct Scratch {
-    R *z, *transformed, *products, *by_map, *by_pixel, *d;
+    R *z, *transformed, *products, *by_map, *by_pixel, *d, *patch;
     std::int32_t *map_offset, *pixel_offset, *map_count, *pixel_count, *seen;
   }* scratch;  // of each part
   Rows<std::int32_t> active;  // the windows that see a number other than 0, after their count
@@ -54,15 +58,23 @@ template <class R> struct Conv : Layer<R> {
     tile_tap = memory.take<std::int32_t>(tile_taps), tile = memory.take<std::int32_t>(z.h * tiles.w);
     forward_weights = first ? nullptr : memory.take<R>((toom.outputs ? toom.products * tile_taps : taps) * z.cp);
     if (!first) plan = SumPlan<R>(span / L, kernel.h);
+    if (has_dense_errors) {
+      patch_weights = memory.take<R>(z.c * kernel.h * span), map_tap = memory.take<std::int32_t>(z.c);
+      for (Index m = 0; m < z.c && !memory.failed; m++) map_tap[m] = std::int32_t(m);
+    }
     const Index products = toom.outputs ? toom.products : 0, cells = z.pixels() * z.c;
+    const Index numbers = products * (tiles.size() + z.h * tiles.w * z.cp);
+    together = 400'000 / Index(sizeof(R)) / (numbers + 1);
+    together = together < 1 ? 1 : together < slots ? together : slots;
     for (int p = 0; p < parts && !memory.failed; p++) {
       Scratch& s = scratch[p];
       s.z = memory.take<R>(pools() ? slots * z.size() : 0);
-      s.transformed = memory.take<R>(products * slots * tiles.size());
-      s.products = memory.take<R>(products * slots * z.h * tiles.w * z.cp);
+      s.transformed = memory.take<R>(products * together * tiles.size());
+      s.products = memory.take<R>(products * together * z.h * tiles.w * z.cp);
       s.by_map = memory.take<R>(cells), s.by_pixel = memory.take<R>(cells);
       s.map_offset = memory.take<std::int32_t>(cells), s.pixel_offset = memory.take<std::int32_t>(cells);
       s.map_count = memory.take<std::int32_t>(z.c), s.pixel_count = memory.take<std::int32_t>(z.pixels());
+      s.patch = memory.take<R>(has_dense_errors ? patches * kernel.h * span : 0);
       s.d = memory.take<R>(regions() * z.cp), s.seen = memory.take<std::int32_t>(this->in.w * this->in.cp + 1);
     }
     if (memory.failed) return;
@@ -83,9 +95,12 @@ template <class R> struct Conv : Layer<R> {
           for (Index j = 0; j < pool.w; j++) phase[at++] = std::int32_t((r + i) * z.w + c + j);
   }
 
-  // The weights in the layout of the forward products, for maps of the L-blocks from begin to end.
+  // The weights in the layouts of the products, for maps of the L-blocks from begin to end.
   void derive(Index begin, Index end) {
-    const Index wide = vectors * L;
+    const Index wide = vectors * L, maps = kernel.h * span, patch_wide = panel_vectors(maps / L) * L;
+    for (Index m = begin * L; patch_weights && m < (end * L < z.c ? end * L : z.c); m++)
+      for (Index k = 0; k < maps; k += patch_wide)
+        std::memcpy(patch_weights + (k / patch_wide * z.c + m) * patch_wide, w->w + m * maps + k, patch_wide * sizeof(R));
     for (Index block = begin; block < end; block++)
       for (Index i = 0; i < kernel.h; i++)
         for (Index c = 0; c < this->in.c; c += L) {
@@ -131,12 +146,16 @@ template <class R> struct Conv : Layer<R> {
     R* to = pools() ? s.z : this->y.of(block);
     const Index step = pools() ? z.size() : this->y.stride;
     if (first && pools()) return forward_first(block, s);
-    if (toom.outputs) forward_tiles(block, s, to, step);
-    else
+    if (toom.outputs) {
+      for (Index i = 0; i < block.count; i += together)
+        forward_tiles(this->x.of(block) + i * this->x.stride, to + i * step, step,
+                      block.count - i < together ? block.count - i : together, s);
+    } else {
       multiply<R>(block.count * z.pixels(), tap, taps, first ? w->w : forward_weights, taps * vectors * L, b->w,
                   int(vectors), panels,
                   [&](Index r) { return this->x.of(block) + r / z.pixels() * this->x.stride + pixel[r % z.pixels()]; },
                   [&](Index r) { return to + r / z.pixels() * step + r % z.pixels() * z.cp; });
+    }
     if (!pools()) return;
     for (Index i = 0; i < block.count; i++)
       reduce(this->out.pixels(), nullptr, phase, s.z + i * z.size(), this->y.of(block) + i * this->y.stride,
@@ -216,15 +235,15 @@ template <class R> struct Conv : Layer<R> {
     });
   }
 
-  // For all examples of the block: Bᵀ x of each tile, one product for each t, then Aᵀ of the products.
-  void forward_tiles(const Block& block, Scratch& s, R* to, Index step) {
+  // For some images: Bᵀ x of each tile, one product for each t, then Aᵀ of the products.
+  void forward_tiles(const R* x, R* to, Index step, Index count, Scratch& s) {
     toom.with_constant([&](auto constant) {
       constexpr ToomCook T = decltype(constant)::value;
-      const Index image = tiles.size(), all = block.count * image, rows = z.h * tiles.w, out_image = rows * z.cp;
-      for (Index i = 0; i < block.count; i++)
+      const Index image = tiles.size(), all = count * image, rows = z.h * tiles.w, out_image = rows * z.cp;
+      for (Index i = 0; i < count; i++)
         for (Index r = 0; r < tiles.h; r++)
           for (Index c = 0; c < tiles.w; c++) {
-            const R* from = this->x.of(block) + i * this->x.stride + (r * this->in.w + c * T.outputs) * this->in.cp;
+            const R* from = x + i * this->x.stride + (r * this->in.w + c * T.outputs) * this->in.cp;
             R* put = s.transformed + i * image + (r * tiles.w + c) * tiles.cp;
             for (Index m = 0; m < tiles.cp; m += L) {
               Vector<R> in[T.products], v[T.products];
@@ -235,18 +254,18 @@ template <class R> struct Conv : Layer<R> {
           }
       for (int t = 0; t < T.products; t++) {
         const R* from = s.transformed + t * all;
-        R* put = s.products + t * block.count * out_image;
-        multiply<R>(block.count * rows, tile_tap, tile_taps, forward_weights + t * tile_taps * z.cp,
+        R* put = s.products + t * count * out_image;
+        multiply<R>(count * rows, tile_tap, tile_taps, forward_weights + t * tile_taps * z.cp,
                     tile_taps * vectors * L, nullptr, int(vectors), panels,
                     [&](Index r) { return from + r / rows * image + tile[r % rows]; },
                     [&](Index r) { return put + r * z.cp; });
       }
-      for (Index i = 0; i < block.count; i++)
+      for (Index i = 0; i < count; i++)
         for (Index r = 0; r < rows; r++)
           for (Index m = 0; m < z.cp; m += L) {
             Vector<R> product[T.products], sum[T.outputs];
             UNROLL for (int t = 0; t < T.products; t++)
-              product[t] = load(s.products + ((t * block.count + i) * rows + r) * z.cp + m);
+              product[t] = load(s.products + ((t * count + i) * rows + r) * z.cp + m);
             combine<R, T.outputs, T.products, true>(T.a, product, sum);
             const Vector<R> bias = load(b->w + m);
             UNROLL for (int o = 0; o < T.outputs; o++) store(to + i * step + (r * T.outputs + o) * z.cp + m, sum[o] + bias);
@@ -270,6 +289,7 @@ template <class R> struct Conv : Layer<R> {
         for (Index m = 0; m < z.cp; m += L) store(bias + m, load(bias + m) + load(d + p * z.cp + m));
       const Bit* win = pools() ? winner.of(block) + i * winner.stride : nullptr;
       if (first) backward_first(s, block.part, x, d, win, pools() ? active.of(block) + i * active.stride : nullptr);
+      else if (has_dense_errors) backward_dense(s, block.part, x, d, this->d_x.base ? this->d_x.of(block) + i * this->d_x.stride : nullptr);
       else backward_sparse(s, block.part, x, d, win, this->d_x.base ? this->d_x.of(block) + i * this->d_x.stride : nullptr);
     }
   }
@@ -309,6 +329,17 @@ template <class R> struct Conv : Layer<R> {
     }
   }
 
+  // ∂C/∂w and ∂C/∂x as products of matrices.
+  void backward_dense(Scratch& s, int part, const R* x, const R* d, R* d_x) {
+    const Index row = this->in.w * this->in.cp;
+    const AddProducts<R> add = add_products_of<R>(span / L);
+    for (Index i = 0; i < kernel.h; i++)
+      add(w->gradients[part] + i * span, kernel.h * span, span / L, z.c, x + i * row, pixel, d, z.cp, z.pixels());
+    if (!d_x) return;
+    std::memset(d_x, 0, this->in.size() * sizeof(R));
+    add_patches(s, d, d_x);
+  }
+
   // ∂C/∂w and ∂C/∂x as sums of rows over the errors that are not 0: listed by map, and by place.
   void backward_sparse(Scratch& s, int part, const R* x, const R* d, const Bit* win, R* d_x) {
     const Index n = z.pixels(), q = regions(), row = this->in.w * this->in.cp;
@@ -329,6 +360,23 @@ template <class R> struct Conv : Layer<R> {
     std::memset(d_x, 0, this->in.size() * sizeof(R));
     for (Index p = 0; p < n; p++)
       plan(d_x + pixel[p], row, w->w, span, s.by_pixel + p * z.c, s.pixel_offset + p * z.c, s.pixel_count[p]);
+  }
+
+  // The errors of whole patches, wᵀ δ, added up where the patches overlap.
+  void add_patches(Scratch& s, const R* d, R* d_x) {
+    const Index n = z.pixels(), row = this->in.w * this->in.cp, maps = kernel.h * span;
+    const int wide = panel_vectors(maps / L);
+    for (Index first_pixel = 0; first_pixel < n; first_pixel += patches) {
+      const Index some = n - first_pixel < patches ? n - first_pixel : patches;
+      multiply<R>(some, map_tap, z.c, patch_weights, z.c * wide * L, nullptr, wide, maps / (wide * L),
+                  [&](Index r) { return d + (first_pixel + r) * z.cp; }, [&](Index r) { return s.patch + r * maps; });
+      for (Index r = 0; r < some; r++)
+        for (Index i = 0; i < kernel.h; i++) {
+          R* to = d_x + pixel[first_pixel + r] + i * row;
+          const R* from = s.patch + r * maps + i * span;
+          for (Index k = 0; k < span; k += L) store(to + k, load(to + k) + load(from + k));
+        }
+    }
   }
 
   void update(const Step<R>& step, int part, int parts) override {

@@ -127,6 +127,39 @@ template <class R> struct SumPlan {
   }
 };
 
+// out[m][s] += Σ_p d[p][m] · base[offset[p] + s], for M neighbours of d and S vectors: where few d are 0
+template <class R, int S, int M>
+void add_products(R* out, Index out_step, const R* base, const std::int32_t* offset, const R* d, Index d_step, Index count) {
+  constexpr int L = lanes<R>;
+  Vector<R> sum[M][S];
+  UNROLL for (int m = 0; m < M; m++) UNROLL for (int s = 0; s < S; s++) sum[m][s] = load(out + m * out_step + s * L);
+  for (Index p = 0; p < count; p++, d += d_step) {
+    Vector<R> x[S];
+    UNROLL for (int s = 0; s < S; s++) x[s] = load(base + offset[p] + s * L);
+    UNROLL for (int m = 0; m < M; m++) {
+      const Vector<R> error = spread(d[m]);
+      UNROLL for (int s = 0; s < S; s++) sum[m][s] = sum[m][s] + error * x[s];
+    }
+  }
+  UNROLL for (int m = 0; m < M; m++) UNROLL for (int s = 0; s < S; s++) store(out + m * out_step + s * L, sum[m][s]);
+}
+template <class R, int S, int M = registers / S>
+void add_all_products(R* out, Index out_step, Index vectors, Index outputs, const R* base, const std::int32_t* offset,
+                      const R* d, Index d_step, Index count) {
+  for (Index s = 0; s < vectors * lanes<R>; s += S * lanes<R>) {
+    Index m = 0;
+    for (; m + M <= outputs; m += M) add_products<R, S, M>(out + m * out_step + s, out_step, base + s, offset, d + m, d_step, count);
+    for (; m < outputs; m++) add_products<R, S, 1>(out + m * out_step + s, out_step, base + s, offset, d + m, d_step, count);
+  }
+}
+template <class R> using AddProducts = void (*)(R*, Index, Index, Index, const R*, const std::int32_t*, const R*, Index, Index);
+// For rows of so many vectors.
+template <class R, int S = 6> AddProducts<R> add_products_of(Index vectors) {
+  if constexpr (S > 1)
+    if (vectors % S) return add_products_of<R, S - 1>(vectors);
+  return add_all_products<R, S>;
+}
+
 // g[k] += Σ_p x[p][tap[k]] · d[p], for P rows of V vectors
 template <class R, int V, int P>
 INLINE void add_outer(R* g, const R* const* x, const std::int32_t* tap, Index k_end, const R* const* d) {
