@@ -1,4 +1,4 @@
-"""Small runs on both engines, for tests and for the processes that tests start and kill."""
+"""Small runs on all engines, for tests and for the processes that tests start and kill."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.fit import fit
 from deltarule.training.resume import resume
 
-ENGINES = ("numpy", "jax")
+ENGINES = ("numpy", "native", "jax")
 
 
 def pictures(n: int = 42, seed: int = 0) -> Dataset:
@@ -71,7 +71,8 @@ def train_or_resume(folder: str | Path, engine: str, every: int, epochs: int, ca
     """Train, or resume if there is a run, like a script that is started again until it finishes."""
     if (Path(folder) / "model.safetensors").exists():
         return resume_run(folder, callbacks)
-    return train(engine, [*callbacks, Checkpoint(folder, every)], epochs, keep_best=True)
+    threads = 2 if engine == "native" else None  # its pool of threads is killed with it
+    return train(engine, [*callbacks, Checkpoint(folder, every)], epochs, keep_best=True, threads=threads)
 
 
 class Stop(Exception):

@@ -44,9 +44,10 @@ def test_a_run_resumed_within_an_epoch_gets_the_same_augmentation(engine, tmp_pa
     assert whole.settings["augmentation"]["parts"][1] == {"type": "Elastic", "alpha": 4, "sigma": 2}
 
 
-def test_both_engines_give_the_same_parameters():
-    numpy, jax = (train(engine, epochs=2, dtype="float64", augmentation=AUGMENTATION) for engine in ENGINES)
-    for found, expected in zip(jax.params, numpy.params, strict=True):
+@pytest.mark.parametrize("engine", ENGINES[1:])
+def test_all_engines_give_the_same_parameters(engine):
+    model, numpy = (train(name, epochs=2, dtype="float64", augmentation=AUGMENTATION) for name in (engine, "numpy"))
+    for found, expected in zip(model.params, numpy.params, strict=True):
         for name in expected:
             np.testing.assert_allclose(found[name], expected[name], rtol=0, atol=1e-9)
 

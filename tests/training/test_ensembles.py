@@ -27,7 +27,7 @@ from .runs import TRAIN, VALIDATION, about, pictures
 
 NETWORK = Network([Dense(5), Tanh(), Dropout(0.3), Dense(3)], Quadratic(Linear()), (16,))
 GIVEN = {"batch_size": 4, "eta": 0.05, "optimizer": Momentum(0.5), "validation": VALIDATION, "threads": 1}
-ENGINES = ("numpy", "jax")
+ENGINES = ("numpy", "native", "jax")
 
 
 def sha(model) -> str:

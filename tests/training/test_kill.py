@@ -1,6 +1,6 @@
 """Runs killed at random moments, again and again, have the same result to the bit.
 
-``DELTARULE_KILLS`` is the number of kills on NumPy's engine, by default 20; ``make soak`` sets 500.
+``DELTARULE_KILLS`` is the number of kills on NumPy's and the native engine, by default 20; ``make soak`` sets 500.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import pytest
 from .runs import read_output, start
 
 KILLS = int(os.environ.get("DELTARULE_KILLS", "20"))
-SHARE = {"numpy": KILLS, "jax": max(20, KILLS // 5)}  # JAX takes longer to start again each time
+SHARE = {"numpy": KILLS, "native": KILLS, "jax": max(20, KILLS // 5)}  # JAX takes longer to start again each time
 
 
-@pytest.mark.parametrize("engine", ["numpy", pytest.param("jax", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("engine", ["numpy", "native", pytest.param("jax", marks=pytest.mark.slow)])
 def test_runs_killed_at_random_moments_have_the_same_result(engine):
     program = "import sys; from training.kills import main; main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))"
     found = json.loads(read_output(start(program, engine, str(SHARE[engine]), "1", OPENBLAS_NUM_THREADS="1")))

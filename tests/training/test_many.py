@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -123,6 +124,29 @@ def test_the_engine_is_chosen_once_for_all_members(monkeypatch):
     fit_many(NETWORK, TRAIN, Training(epochs=1).vary(seed=[4, 5, 6], optimizer=optimizers))
     assert rates == [[0.1, 0.2, 0.3]]
     assert seeds == [4, 5, 6]
+
+
+class Watch(Callback):
+    """A callback that keeps the threads in which members train."""
+
+    def __init__(self) -> None:
+        self.threads: set[int] = set()
+
+    def on_steps(self, moment) -> None:
+        self.threads.add(threading.get_ident())
+
+
+def test_the_native_engine_trains_members_on_threads_to_the_same_bits(monkeypatch):
+    monkeypatch.setattr(sys.modules["deltarule.engines.native_engine"], "count_cores", lambda: 3)
+    trainings = replace(TRAINING, dtype="float32").vary(seed=[3, 4, 5], **VARIED)
+    watch, native = Watch(), Execution(engine="native")
+    models = fit_many(NETWORK, TRAIN, trainings, validation=VALIDATION, execution=native, callbacks=lambda i: [watch])
+    assert len(watch.threads) == 3
+    for model, training in zip(models, trainings, strict=True):
+        single = fit(NETWORK, TRAIN, training, validation=VALIDATION, execution=native)
+        assert model.parameters_sha256 == single.parameters_sha256
+        assert model.settings == single.settings
+        assert distance(model, alone(training)) < 1e-3
 
 
 class StopAfter(Callback):
