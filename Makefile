@@ -5,7 +5,7 @@ WORKERS ?= auto
 NATIVE := src/deltarule/engines/_native.$(if $(filter Darwin,$(shell uname)),dylib,so)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-all docs check format native wheel sanitize neon bench comparison soak hooks clean
+.PHONY: help demo lab test test-all docs check format native wheel sanitize neon bench record comparison soak hooks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -55,7 +55,11 @@ neon: .venv/.installed-dev $(NATIVE) ## run the contract of the native engine, c
 
 bench: .venv/.installed-bench $(NATIVE) ## measure speed against the peers; writes docs/benchmarks.md
 	@echo "make bench: measuring; leave the machine alone for an hour"
-	@$(BIN)/python -m benchmarks && $(BIN)/python -m benchmarks.many && $(BIN)/python -m benchmarks.book
+	@$(BIN)/python -m benchmarks && $(BIN)/python -m benchmarks.grid && $(BIN)/python -m benchmarks.startup && $(BIN)/python -m benchmarks.many && $(BIN)/python -m benchmarks.book && $(BIN)/python -m benchmarks --report
+
+record: .venv/.installed-bench $(NATIVE) ## seconds from a cold process to 99 % on MNIST; writes docs/record.md
+	@echo "make record: training with ten seeds; leave the machine alone for some minutes"
+	@$(BIN)/python -m benchmarks.record
 
 comparison: .venv/.installed-dev $(NATIVE) ## compare accuracy on tables with scikit-learn; writes docs/tables-comparison.md
 	@echo "make comparison: training on seven tables, ten times each; takes minutes"

@@ -12,10 +12,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks.command import command
+from benchmarks.contenders import TODAY
 from benchmarks.jobs import JOBS, Job
-from benchmarks.measure import ROOT, Plan, measure
+from benchmarks.measure import Plan, measure
+from benchmarks.processes import ROOT
 from benchmarks.report import write_report
-from benchmarks.results import save_results
+from benchmarks.results import save_reason, save_results
+from benchmarks.today import find_python
 from deltarule import data
 
 QUICK = ROOT / "build" / "benchmarks"
@@ -26,7 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     out: Path = options.out or (QUICK if options.quick else ROOT)
     console = Console(stderr=True, highlight=False)
-    if not options.report:
+    if options.reason:
+        save_reason(out, *options.reason)
+    elif not options.report:
         data.load("mnist", options.data)
         _measure(options, out, console)
     for path in write_report(out):
@@ -35,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _measure(options: argparse.Namespace, out: Path, console: Console) -> None:
+    if any(TODAY in job.contenders for job in options.jobs):
+        find_python()
     plan = Plan(options.jobs, options.rounds, options.epochs, data=options.data)
     if options.quick:
         plan = Plan(options.jobs, 1, 1, examples=1000, trials=1, trial_examples=500, trial_epochs=1, data=options.data)
@@ -72,6 +79,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a short run of some minutes; writes to build/benchmarks")
     parser.add_argument(
         "--report", action="store_true", help="write the report of earlier measurements, without measuring"
+    )
+    parser.add_argument(
+        "--reason", nargs=2, metavar=("KEY", "TEXT"), help="store why a target was missed, by the name of the job"
     )
     parser.add_argument("--out", type=Path, help="where results/ and docs/ are (default: the repository)")
     options = parser.parse_args(arguments)

@@ -26,7 +26,7 @@ from benchmarks.command import command
 from benchmarks.comparison_text import format_page
 from benchmarks.files import write_text
 from benchmarks.machine import machine
-from benchmarks.measure import ROOT
+from benchmarks.processes import ROOT
 from deltarule.engines.numpy_engine import limit_blas_threads
 
 MARGINS = {"accuracy": 0.01, "R²": 0.02}

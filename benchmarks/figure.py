@@ -10,9 +10,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from benchmarks.contenders import OWN
 from benchmarks.summary import Measured, Row, rows
 
-BLUE, GREY = "#0072B2", "#B8B8B8"  # distinguishable for everyone, and in print
+BLUE, LIGHT, GREY = "#0072B2", "#9CC9E3", "#B8B8B8"  # distinguishable for everyone, and in print
 INCHES_A_BAR = 0.36
 
 
@@ -32,12 +33,18 @@ def draw(machines: Sequence[Measured], path: Path) -> None:
         about = machine["machine"]
         axes.set_title(f"{job['title']}\n{about['processor']}, {about['cores']} cores", loc="left", fontsize=10)
     grid[-1, 0].set_xlabel(
-        f"seconds per epoch of {panels[0][1]['examples']:,} images, logarithmic (lower is better)\n"
-        "bar: median; line: fastest to slowest epoch; in brackets: times deltarule's\n"
+        "seconds per epoch, logarithmic (lower is better)\n"
+        "bar: median; line: fastest to slowest epoch; in brackets: times the native engine's\n"
         "*: scaled from fewer images",
         fontsize=9,
     )
     figure.savefig(path)
+
+
+def _choose_colour(name: str) -> str:
+    if name == OWN:
+        return BLUE
+    return LIGHT if name.startswith("deltarule") else GREY
 
 
 def _panel(axes: Axes, shown: Sequence[Row]) -> None:
@@ -47,7 +54,7 @@ def _panel(axes: Axes, shown: Sequence[Row]) -> None:
     ]
     seconds = [row.seconds for row in shown]
     spread = [[row.seconds - row.fastest for row in shown], [row.slowest - row.seconds for row in shown]]
-    colours = [BLUE if row.name.startswith("deltarule") else GREY for row in shown]
+    colours = [_choose_colour(row.name) for row in shown]
     axes.barh(labels, seconds, xerr=spread, color=colours, edgecolor="black", linewidth=0.6, error_kw={"lw": 1})
     for y, row in enumerate(shown):
         ratio = "" if row.ratio is None or row.ratio == 1 else f"  ({row.ratio:.1f} ×)"

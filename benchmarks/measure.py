@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -17,13 +14,11 @@ from statistics import median
 from typing import Any
 
 from benchmarks.child import Request
-from benchmarks.contenders import CONTENDERS, Contender
+from benchmarks.contenders import CONTENDERS, TODAY, Contender
 from benchmarks.jobs import Job
+from benchmarks.processes import make_environment, run_json
+from benchmarks.today import ADAPTER, find_python
 from deltarule.engines.machine import count_cores
-
-ROOT = Path(__file__).resolve().parent.parent
-LIMIT = 3600
-"""The time limit of a process, in seconds."""
 
 Report = Callable[[str], None]
 """A function that is called with one line of progress."""
@@ -41,7 +36,7 @@ class Plan:
     rounds: int = 5
     epochs: int = 0
     examples: int = 0
-    trials: int = 3
+    trials: int = 2
     trial_examples: int = 5_000
     trial_epochs: int = 2
     data: str | None = None
@@ -142,47 +137,19 @@ def best_threads(trials: Sequence[dict[str, Any]]) -> int | None:
 
 def run(request: Request, caches: Path) -> dict[str, Any]:
     """Run a process and return its reply to the request; a failure gives ``{"error": reason}``."""
-    command = [sys.executable, "-m", "benchmarks.child", request.to_json()]
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=LIMIT,
-            check=False,
-            cwd=ROOT,
-            env=os.environ | _environment(request, caches),
-        )
-    except subprocess.TimeoutExpired:
-        return {"error": f"no reply within {LIMIT} s"}
-    try:
-        reply = json.loads(done.stdout)
-    except json.JSONDecodeError:
-        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
-        reply = {"error": f"the process ended with {done.returncode}: {last}"}
-    return {**reply, "error": _plain(reply["error"])} if "error" in reply else reply
+    return run_json(make_command(request), make_environment(request.threads, choose_cache(request, caches)))
 
 
-def _environment(request: Request, caches: Path) -> dict[str, str]:
-    """Return variables that set the threads of all libraries, and a separate cache of compiled programs."""
-    cache = caches / f"{request.contender}-{request.threads}"
-    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-    return dict.fromkeys(threads, str(request.threads)) | {
-        "JAX_PLATFORMS": "cpu",
-        "JAX_COMPILATION_CACHE_DIR": str(cache),
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.1",
-        "TORCHINDUCTOR_CACHE_DIR": str(cache),
-    }
+def make_command(request: Request) -> list[str]:
+    """Return the command of the contender's process."""
+    if request.contender == TODAY:
+        return [str(find_python()), str(ADAPTER), request.to_adapter()]
+    return [sys.executable, "-m", "benchmarks.child", request.to_json()]
 
 
-def _plain(reason: str) -> str:
-    """Return the first line of a reason, without the paths of this machine.
-
-    >>> _plain("No such file: '/home/me/lib/libx.so'\\nmore")
-    "No such file: 'libx.so'"
-    """
-    line = next((line.strip() for line in reason.splitlines() if line.strip()), "no reason given")
-    return re.sub(r"(?:/[^/\s'\":,]+)+/", "", line)[:300]
+def choose_cache(request: Request, caches: Path) -> Path:
+    """Choose a folder for the contender's compiled programs that no other contender uses."""
+    return caches / f"{request.contender}-{request.threads}"
 
 
 def _line(job: Job, label: str, what: str, reply: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 from benchmarks.command import command
 from benchmarks.files import write_text
 from benchmarks.machine import machine
-from benchmarks.measure import ROOT
+from benchmarks.processes import ROOT
 from deltarule import Ensemble, data, load
 from deltarule.data.split import Splits
 from deltarule.models.voting import VOTING

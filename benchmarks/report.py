@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.contenders import CONTENDERS
 from benchmarks.figure import draw
 from benchmarks.files import write_text, write_with
+from benchmarks.grid_summary import grid
 from benchmarks.prose import HEAD, METHOD
-from benchmarks.sections import many, nets, targets
+from benchmarks.results import read_results
+from benchmarks.sections import many, nets, startup, targets
 from benchmarks.summary import Measured, Row, failures, rows
 
 
 def write_report(out: Path) -> list[Path]:
     """Write the report from ``out``/results/benchmarks-\\*.json, one per machine, and return its files."""
-    machines = [_read(path) for path in sorted(out.glob("results/benchmarks-*.json"))]
+    found = [read_results(path) for path in sorted(out.glob("results/benchmarks-*.json"))]
+    machines = [measured for measured in found if measured is not None]
     text, picture = out / "docs" / "benchmarks.md", out / "docs" / "benchmarks.png"
     write_text(text, render(machines))
     if not any(len(rows(job)) > 1 for machine in machines for job in machine["jobs"]):
@@ -25,21 +27,13 @@ def write_report(out: Path) -> list[Path]:
     return [text, picture]
 
 
-def _read(path: Path) -> Measured:
-    """Read a machine's results, with those of many networks from their own file."""
-    own = path.with_name(path.name.replace("benchmarks-", "many-"))
-    apart = {"many": json.loads(own.read_text(encoding="utf-8"))} if own.exists() else {}
-    return apart | json.loads(path.read_text(encoding="utf-8"))
-
-
 def render(machines: Sequence[Measured]) -> str:
     """Render the report as Markdown."""
     text = [HEAD]
     for measured in machines:
         text += [_machine(measured), targets(measured)]
         text += [_job(job) for job in measured["jobs"]]
-        if measured.get("many"):
-            text.append(many(measured))
+        text += [section(measured) for section in (grid, startup, many) if measured.get(section.__name__)]
     text += [nets(), METHOD, _how(machines), _again(machines)]
     return "\n\n".join(text) + "\n"
 
@@ -93,7 +87,7 @@ def _how(machines: Sequence[Measured]) -> str:
 
 
 def _again(machines: Sequence[Measured]) -> str:
-    others = [m["many"] for m in machines if m.get("many")]
+    others = [m[name] for m in machines for name in ("grid", "startup", "many") if m.get(name)]
     measured = [part for m in machines for part in m["jobs"]] + others
     commands = dict.fromkeys(part["command"] for part in measured)
     return (

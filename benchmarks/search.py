@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks.command import command
 from benchmarks.files import write_text
 from benchmarks.machine import machine
-from benchmarks.measure import ROOT
+from benchmarks.processes import ROOT
 from deltarule import fit
 from deltarule.data import build_training_set, find
 from deltarule.recipes import Recipe, read, to_toml

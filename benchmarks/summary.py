@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Any
 
-from benchmarks.contenders import OWN
+from benchmarks.contenders import OWN, TODAY
 
 Measured = Mapping[str, Any]
 """The result of :func:`benchmarks.measure.measure`, or a part of it, as stored in the file."""
@@ -47,38 +47,48 @@ class Row:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A target in words, and the measured figure, None if there is none; ``unit`` follows the numbers."""
+    """A target in words, and the measured figure, None if there is none; ``unit`` follows the numbers.
+
+    With ``less``, less is better. A ``goal`` is a range in words that is not required, and begins at ``must``.
+    """
 
     about: str
     unit: str
     must: float
     aim: float
     measured: float | None
+    less: bool = False
+    goal: str = ""
 
     @property
     def word(self) -> str:
-        return "not measured" if self.measured is None else self._judge(self.must, self.aim, self.measured)
+        if self.measured is None:
+            return "not measured"
+        met = self._judge(self.must, self.aim, self.measured)
+        if self.goal:
+            return "goal missed" if met == "missed" else "goal met"
+        return met
 
     @property
     def texts(self) -> tuple[str, str, str]:
         """``must``, ``aim`` and ``measured`` as texts, with enough digits to confirm the verdict."""
         digits, numbers = 1 if self.unit == "×" else 2, (self.must, self.aim)
         if self.measured is not None:
-            three = (*numbers, self.measured)
-            while digits < MOST_DIGITS and self._judge(*(round(n, digits) for n in three)) != self.word:
+            met = self._judge(*numbers, self.measured)
+            while digits < MOST_DIGITS and self._judge(*(round(n, digits) for n in (*numbers, self.measured))) != met:
                 digits += 1
         must, aim, measured = ("–" if n is None else f"{n:.{digits}f} {self.unit}" for n in (*numbers, self.measured))
         return must, aim, measured
 
     def _judge(self, must: float, aim: float, measured: float) -> str:
-        sign = -1 if self.unit in ("s", "GB") else 1  # less time and memory is better
+        sign = -1 if self.less else 1
         aim_met, must_met = (sign * measured >= sign * wanted for wanted in (aim, must))
         return "stretch target met" if aim_met else "target met" if must_met else "missed"
 
 
-def rows(job: Measured) -> list[Row]:
-    """Return a row for each contender without an error, the fastest first."""
-    own = next((_round_seconds(job, r) for r in job["results"] if r["name"] == OWN), [])
+def rows(job: Measured, reference: str = OWN) -> list[Row]:
+    """Return a row for each contender without an error, the fastest first, with ratios to the ``reference``."""
+    own = next((_round_seconds(job, r) for r in job["results"] if r["name"] == reference), [])
     return sorted((_row(job, r, own) for r in job["results"] if not r["error"]), key=lambda row: row.seconds)
 
 
@@ -98,13 +108,12 @@ def _verdict(job: Measured, target: Measured, measured: Sequence[Row]) -> Verdic
         peers = [row for row in measured if target["peer"] in (row.name, row.group)]
         name = peers[0].label if peers else target["peer"]  # rows are sorted: the fastest comes first
         several = sum(target["peer"] == result["group"] for result in job["results"]) > 1
-        about = f"faster than {name}" + (", the fastest of its forms" if several else "")
-        return Verdict(about, "×", must, aim, peers[0].ratio if peers else None)
+        about = "faster than before" if target["peer"] == TODAY else f"faster than {name}"
+        about += ", the fastest of its forms" if several else ""
+        return Verdict(about, "×", must, aim, peers[0].ratio if peers else None, goal=target["goal"])
     own = next((row for row in measured if row.name == OWN), None)
-    if target["figure"] == "seconds":
-        return Verdict("training", "s", must, aim, None if own is None else own.seconds * job["epochs"])
-    memory = None if own is None else own.peak_memory / 10**9
-    return Verdict("memory at most", "GB", must / 1000, aim / 1000, memory)
+    memory = None if own is None else own.peak_memory / 10**6
+    return Verdict("peak memory", "MB", must, aim, memory, less=True)
 
 
 def _row(job: Measured, result: Measured, own: Sequence[float]) -> Row:

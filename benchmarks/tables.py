@@ -21,7 +21,7 @@ from statistics import median
 import numpy as np
 
 from benchmarks.command import command
-from benchmarks.measure import ROOT
+from benchmarks.processes import ROOT
 from deltarule import data
 
 EARLIER = "83234c5"

@@ -13,6 +13,8 @@ from benchmarks.contenders.task import Outcome, Task
 class Contender:
     """A contender; ``function`` is ``module:name`` in this folder, imported only in the process that runs it.
 
+    Without a ``function`` it is this project at an earlier commit, which has its own adapter.
+
     ``packages`` are the distributions whose versions are recorded; ``how`` goes into the report.
     Contenders of one ``group`` are forms of the same library, of which the fastest counts.
     """
@@ -30,16 +32,34 @@ class Contender:
         return function(task)
 
 
-OWN = "deltarule-jax"
+OWN = "deltarule-native"
 """The contender that the others are compared with."""
+
+TODAY = "deltarule-83234c5"
+"""The contender that the required ratios refer to."""
 
 CONTENDERS = (
     Contender(
         OWN,
+        "deltarule, native engine",
+        "own:native",
+        ("deltarule", "numpy"),
+        '`deltarule.fit(..., engine="native")`, float32; an epoch is what lies between two calls of a callback.',
+    ),
+    Contender(
+        TODAY,
+        "deltarule at 83234c5",
+        "",
+        (),
+        "This project at commit 83234c5, before the native engine, in an environment of its own: the same call with "
+        'its engine "jax", timed in the same way. It is what the targets call “before”.',
+    ),
+    Contender(
+        "deltarule-jax",
         "deltarule, JAX engine",
         "own:jax",
         ("deltarule", "jax", "jaxlib", "numpy"),
-        '`deltarule.fit(..., engine="jax")`, float32; an epoch is what lies between two calls of a callback.',
+        '`deltarule.fit(..., engine="jax")`, float32; timed in the same way.',
     ),
     Contender(
         "deltarule-numpy",
@@ -75,6 +95,23 @@ CONTENDERS = (
         "in place, images channels last. Compiling the model and the optimizer each on its own took longer than not "
         "compiling.",
         "pytorch",
+    ),
+    Contender(
+        "pytorch-compiled-cpp",
+        "PyTorch, compiled, C++ wrapper",
+        "pytorch:compiled_to_cpp",
+        ("torch",),
+        "The same with `torch._inductor.config.cpp_wrapper`, so that no Python runs between the kernels of a step.",
+        "pytorch",
+    ),
+    Contender(
+        "plain-jax",
+        "plain JAX",
+        "plain_jax:train",
+        ("jax", "jaxlib"),
+        "`jax.jit` of `value_and_grad` and the update, with `lax.conv_general_dilated` and `lax.reduce_window`. Dense "
+        "networks run each epoch as one `lax.scan`; convolutional ones step by step, since a convolution inside a scan "
+        "took longer. The images stay bytes until a step gathers its own.",
     ),
     Contender(
         "keras",

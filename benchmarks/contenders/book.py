@@ -52,4 +52,4 @@ def loop(task: Task) -> Outcome:
             a = sigmoid(w @ a + b)
         return a.argmax(0)
 
-    return Outcome(time_epochs(epoch, task.recipe.training.epochs), 0.0, predict)
+    return Outcome(time_epochs(epoch, task), 0.0, predict)

@@ -47,7 +47,7 @@ def on_jax(task: Task) -> Outcome:
 
     compile_seconds = seconds_of(learn_a_little)
     _start(network, task)
-    seconds = time_epochs(epoch, recipe.training.epochs)
+    seconds = time_epochs(epoch, task)
     return Outcome(
         seconds,
         compile_seconds,

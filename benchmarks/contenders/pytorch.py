@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import repeat, tee
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def eager(task: Task, memory: torch.memory_format = torch.contiguous_format) -> 
             optimizer.step()
 
     _warm_up(network, cost, batches)
-    return Outcome(time_epochs(epoch, task.recipe.training.epochs), 0.0, _prediction(task, network))
+    return Outcome(time_epochs(epoch, task), 0.0, _prediction(task, network))
 
 
 def channels_last(task: Task) -> Outcome:
@@ -41,31 +42,71 @@ def channels_last(task: Task) -> Outcome:
 
 
 def compiled(task: Task) -> Outcome:
+    """Compile the whole step: gradients by ``torch.func.grad``, and the update in place."""
     memory = torch.channels_last if len(task.network.input_shape) == 3 else torch.contiguous_format
-    network, of_outputs, eta = _network(task).to(memory_format=memory), _cost(task.recipe.cost), task.eta
-    if task.recipe.training.optimizer != SGD():
-        raise ValueError(f"its compiled step is plain gradient descent, not {task.recipe.training.optimizer}")
+    network, of_outputs = _network(task).to(memory_format=memory), _cost(task.recipe.cost)
     params = {name: leaf.detach() for name, leaf in network.named_parameters()}
+    update, state, etas = _update(task, params)
     batches = _Batches(task, memory)
 
     def cost(params: dict[str, Tensor], x: Tensor, y: Tensor) -> Tensor:
         return of_outputs(torch.func.functional_call(network, params, (x,)), y)
 
-    @torch.compile
-    def step(params: dict[str, Tensor], x: Tensor, y: Tensor) -> None:
-        for name, gradient in torch.func.grad(cost)(params, x, y).items():
-            params[name].sub_(gradient, alpha=eta)
+    @partial(torch.compile, dynamic=False)
+    def step(params: dict[str, Tensor], x: Tensor, y: Tensor, *eta: Tensor) -> None:
+        update(params, torch.func.grad(cost)(params, x, y), *eta)
 
     def epoch() -> None:
         for x, y in batches:
-            step(params, x, y)
+            step(params, x, y, *next(etas))
 
+    def learn_a_little() -> None:
+        """Take two steps with a mini-batch of each size: the last of an epoch may be a shorter one."""
+        for x, y in 2 * list({len(x): (x, y) for x, y in batches}.values()):
+            step(params, x, y, *next(first_etas))
+
+    etas, first_etas = tee(etas)
     with torch.no_grad():
-        first = {name: leaf.clone() for name, leaf in params.items()}
-        compile_seconds = seconds_of(lambda: step(params, *next(iter(batches))))
-        for name, leaf in first.items():  # the step that compiled is taken back
-            params[name].copy_(leaf)
-        return Outcome(time_epochs(epoch, task.recipe.training.epochs), compile_seconds, _prediction(task, network))
+        first = [leaf.clone() for leaf in (*params.values(), *state)]
+        compile_seconds = seconds_of(learn_a_little)
+        for leaf, value in zip((*params.values(), *state), first, strict=True):  # these steps are taken back
+            leaf.copy_(value)
+        return Outcome(time_epochs(epoch, task), compile_seconds, _prediction(task, network))
+
+
+def compiled_to_cpp(task: Task) -> Outcome:
+    """Compile the step, with the code around the kernels in C++ as well."""
+    import torch._inductor.config
+
+    with torch._inductor.config.patch(cpp_wrapper=True):
+        return compiled(task)
+
+
+def _update(task: Task, params: dict[str, Tensor]) -> tuple[Callable[..., None], list[Tensor], Iterator[Any]]:
+    """Return an update in place of all parameters, the state that it keeps, and its η as arguments of each step."""
+    match task.recipe.training.optimizer:
+        case SGD():
+            eta = task.eta
+
+            def descend(params: dict[str, Tensor], grads: dict[str, Tensor]) -> None:
+                for name, gradient in grads.items():
+                    params[name].sub_(gradient, alpha=eta)
+
+            return descend, [], repeat(())
+        case Adam(beta1=beta1, beta2=beta2, epsilon=epsilon):
+            m, s = ({name: torch.zeros_like(leaf) for name, leaf in params.items()} for _ in range(2))
+            betas, powers = torch.tensor([beta1, beta2]), torch.ones(2)  # β₁ᵗ and β₂ᵗ
+
+            def update(params: dict[str, Tensor], grads: dict[str, Tensor], eta: Tensor) -> None:
+                powers.mul_(betas)
+                for name, gradient in grads.items():
+                    m[name].lerp_(gradient, 1 - beta1)
+                    s[name].mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
+                    root = (s[name] / (1 - powers[1])).sqrt() + epsilon
+                    params[name].sub_(eta * m[name] / (1 - powers[0]) / root)
+
+            return update, [*m.values(), *s.values(), powers], zip(torch.tensor(task.etas, dtype=torch.float32))
+    raise ValueError(f"expected an optimizer with a compiled form, got {task.recipe.training.optimizer}")
 
 
 class _Batches:
@@ -138,7 +179,7 @@ def _cost(cost: Cost) -> CostFunction:
             return nn.functional.cross_entropy
         case LabelSmoothing(cost=LogLikelihood(), epsilon=epsilon):
             return partial(nn.functional.cross_entropy, label_smoothing=epsilon)
-    raise ValueError(f"no function of PyTorch stands here for {cost}")
+    raise ValueError(f"expected a cost with an equivalent in PyTorch, got {cost}")
 
 
 def _binary_cross_entropy(z: Tensor, y: Tensor) -> Tensor:
@@ -151,7 +192,7 @@ def _optimizer(optimizer: Optimizer, params: Iterator[nn.Parameter]) -> torch.op
             return torch.optim.SGD(params)
         case Adam(beta1=beta1, beta2=beta2, epsilon=epsilon):
             return torch.optim.Adam(params, betas=(beta1, beta2), eps=epsilon, fused=True)
-    raise ValueError(f"no optimizer of PyTorch stands here for {optimizer}")
+    raise ValueError(f"expected an optimizer with an equivalent in PyTorch, got {optimizer}")
 
 
 def _prediction(task: Task, network: nn.Module) -> Callable[[np.ndarray], np.ndarray]:

@@ -29,4 +29,4 @@ def classifier(task: Task) -> Outcome:
     def epoch() -> None:
         network.partial_fit(scale(task.train.x), task.train.y, classes=np.arange(task.sizes[-1]))
 
-    return Outcome(time_epochs(epoch, task.recipe.training.epochs), 0.0, lambda images: network.predict(scale(images)))
+    return Outcome(time_epochs(epoch, task), 0.0, lambda images: network.predict(scale(images)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from time import perf_counter
 from typing import Any
@@ -18,12 +18,13 @@ from deltarule.recipes import Recipe
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A recipe to train once, with this seed and number of threads."""
+    """A recipe to train once, with this seed and number of threads; ``wait`` waits before each timed epoch."""
 
     recipe: Recipe
     train: Dataset
     seed: int
     threads: int
+    wait: Callable[[], None] = field(default=lambda: None)
 
     @cached_property
     def network(self) -> Network:
@@ -66,9 +67,13 @@ class Outcome:
     predict: Callable[[np.ndarray], np.ndarray]
 
 
-def time_epochs(epoch: Callable[[], None], epochs: int) -> list[float]:
-    """Measure the seconds of each epoch."""
-    return [seconds_of(epoch) for _ in range(epochs)]
+def time_epochs(epoch: Callable[[], None], task: Task) -> list[float]:
+    """Measure the seconds of each epoch of the task."""
+    seconds = []
+    for _ in range(task.recipe.training.epochs):
+        task.wait()
+        seconds.append(seconds_of(epoch))
+    return seconds
 
 
 def seconds_of(function: Callable[[], object]) -> float:
