@@ -50,6 +50,7 @@ POSITIONS = {
         "'position', 'every', value=-1",
         "'position', 'seconds', value='soon'",
         "'settings', 'engine', value='os'",
+        "'settings', 'level', value=4",
         "'settings', 'optimizer', value={'type': 'Adam'}",
         "'settings', 'optimizer', value=None",
         "'settings', 'batch_size', value=0",
