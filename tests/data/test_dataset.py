@@ -201,3 +201,14 @@ def test_one_vs_rest_has_no_probabilities():
     model = dr.fit(dr.Network.dense([2, 1]), data, epochs=1, engine="numpy")
     with pytest.raises(dr.errors.InvalidArgument, match="OneVsRest", check=has(argument="encoding")):
         model.predict_proba(data.x)
+
+
+def test_a_copy_shares_only_inputs_that_nobody_can_write_to():
+    x = np.arange(6.0).reshape(2, 3)
+    locked = x.copy()
+    locked.flags.writeable = False
+    view = x.view()
+    view.flags.writeable = False  # x can still be written to
+    for inputs, is_shared in ((x, False), (locked, True), (view, False)):
+        data = Dataset(inputs, np.array([0, 1]))
+        assert np.shares_memory(data.copy().x, inputs) == is_shared

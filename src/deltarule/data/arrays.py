@@ -34,6 +34,19 @@ def copy_aligned(array: np.ndarray) -> np.ndarray:
     return copy
 
 
+def is_frozen(array: np.ndarray) -> bool:
+    """Tell whether nobody can write to an array: neither through it, nor through an array whose memory it shares.
+
+    >>> row = np.zeros(3)
+    >>> row.flags.writeable = False
+    >>> is_frozen(row), is_frozen(np.zeros(3)), is_frozen(np.broadcast_to(np.zeros(3), (2, 3)))
+    (True, False, False)
+    """
+    if array.flags.writeable:
+        return False
+    return array.base is None or (isinstance(array.base, np.ndarray) and is_frozen(array.base))
+
+
 def find_non_finite(array: np.ndarray) -> tuple[int, ...] | None:
     """Find the position of the first NaN or infinity; None if there is none.
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from deltarule.core.constraints import Constraint, Constraints, check, instance, number, optional, validate
 from deltarule.data.array_conversion import to_numpy
-from deltarule.data.arrays import copy_aligned, find_non_finite, to_native
+from deltarule.data.arrays import copy_aligned, find_non_finite, is_frozen, to_native
 from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style
 from deltarule.data.schema import Schema
@@ -144,9 +144,13 @@ class Dataset:
         return replace(self, x=self.x[positions], y=self.y[positions], weights=weights)
 
     def copy(self) -> Dataset:
-        """Copy the data set with its arrays, so that later changes of the originals do not change the copy."""
+        """Copy the data set with its arrays, so that later changes of the originals do not change the copy.
+
+        Inputs to which nobody can write are shared.
+        """
         weights = None if self.weights is None else self.weights.copy()
-        return replace(self, x=copy_aligned(self.x), y=self.y.copy(), weights=weights)
+        x = self.x if is_frozen(self.x) else copy_aligned(self.x)
+        return replace(self, x=x, y=self.y.copy(), weights=weights)
 
     def reshape_x(self, input_shape: tuple[int, ...]) -> np.ndarray:
         """Reshape ``x`` to ``(n, *input_shape)``. Raises :class:`ShapeError` if the sizes of an example differ."""
