@@ -14,10 +14,10 @@ from deltarule.errors import DataError
 def with_shifts(dataset: Dataset, pixels: int = 1) -> Dataset:
     """Add copies of all images, shifted by ``pixels`` up, down, left and right: five times the examples.
 
-    Empty pixels become 0. The numbers keep their type: 250,000 images from MNIST's 50,000 take 196 MB. The copies
-    follow in blocks: of n examples, example i is at i, n + i, 2n + i, 3n + i and 4n + i. The images are read-only, so
-    that training needs no copy of them. Raises :class:`DataError` unless the examples are images with more than ``pixels`` on each side, and :class:`InvalidArgument` unless
-    ``pixels`` is a whole number of at least 1.
+    Empty pixels become 0. The numbers keep their type: 250,000 images from MNIST's 50,000 take 196 MB. They are
+    read-only, so that training needs no copy of them. The copies follow in blocks: of n examples, example i is at i,
+    n + i, 2n + i, 3n + i and 4n + i. Raises :class:`DataError` unless the examples are images with more than
+    ``pixels`` on each side, and :class:`InvalidArgument` unless ``pixels`` is a whole number of at least 1.
 
     >>> one = Dataset(np.array([[[0, 0, 0], [0, 7, 8], [0, 0, 0]]], np.uint8), np.array([3]), "one")
     >>> five = with_shifts(one)
