@@ -82,7 +82,7 @@ clean: ## remove .venv and what tests left
 	@touch $@
 
 # what is installed is what pyproject.toml and constraints.txt said when it was; a wider set serves the narrower
-.venv/.installed-lab: EXTRAS := [lab,jax]
+.venv/.installed-lab: EXTRAS := [lab]
 .venv/.installed-dev: EXTRAS := [dev]
 .venv/.installed-dev: SERVED := .venv/.installed-lab
 .venv/.installed-bench: EXTRAS := [bench]
