@@ -343,6 +343,9 @@ template <class R> struct Conv : Layer<R> {
   // ∂C/∂w and ∂C/∂x as sums of rows over the errors that are not 0: listed by map, and by place.
   void backward_sparse(Scratch& s, int part, const R* x, const R* d, const Bit* win, R* d_x) {
     const Index n = z.pixels(), q = regions(), row = this->in.w * this->in.cp;
+    Vector<R> beyond = {};  // NaN where x is not finite: 0 · ∞ is no number, also where an error of 0 is skipped
+    for (Index k = 0; k < this->in.size(); k += L) beyond = beyond + (load(x + k) - load(x + k));
+    for (int l = 0; l < L; l++) b->gradients[part][0] += beyond[l];
     std::memset(s.map_count, 0, z.c * sizeof(std::int32_t));
     std::memset(s.pixel_count, 0, n * sizeof(std::int32_t));
     for (Index p = 0; p < this->out.pixels(); p++)
