@@ -1,4 +1,4 @@
-"""Accelerators: they get the layers unchanged, in one program for all members.
+"""Accelerators: one program for all members, without what is only fast on CPUs.
 
 No GPU is needed: the programs run on the CPU as if it were an accelerator, where they must take
 NumPy's steps, and those of the named networks are lowered for CUDA, as far as JAX goes without one.

@@ -26,7 +26,7 @@ print(peak)
 """
 
 
-@pytest.mark.parametrize(("engine", "megabytes"), [("numpy", 200), ("jax", 500)])
+@pytest.mark.parametrize(("engine", "megabytes"), [("numpy", 200), ("native", 200), ("jax", 500)])
 def test_peak_memory(engine, megabytes):
     kibibytes = int(run_python(PROGRAM.format(engine=engine)))
     assert 40_000 < kibibytes < megabytes * 1000_000 / 1024
