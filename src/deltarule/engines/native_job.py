@@ -9,6 +9,8 @@ import ctypes
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
@@ -19,7 +21,9 @@ from deltarule.core.normalization import BatchNorm
 from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov, Optimizer
 from deltarule.core.pooling import L2Pool, MaxPool, Pool
 from deltarule.core.regularizers import L1, L2, Regularizer
+from deltarule.core.trees import Tree
 from deltarule.core.windows import pair
+from deltarule.errors import ShapeError
 
 ACTIVATIONS = {Linear: 0, Sigmoid: 1, ShiftedSigmoid: 2, Tanh: 3, ReLU: 4, LeakyReLU: 5, ELU: 6}
 KINDS: dict[type[Layer], int] = {
@@ -100,6 +104,8 @@ def find_obstacle(network: Network, optimizer: Optimizer | None = None, regulari
     """
     if type(network) is not Network:
         return f"{type(network).__name__} is a network of your own"
+    if _count(network.input_shape) > MOST:
+        return f"an input has more than {MOST:,} numbers"
     for i, (layer, shape) in enumerate(zip(network.layers, network.shapes[1:], strict=True)):
         if type(layer) not in KINDS and type(layer) not in _OTHERS:
             return f"layer {i}, {type(layer).__name__}, is not built in"
@@ -114,6 +120,33 @@ def find_obstacle(network: Network, optimizer: Optimizer | None = None, regulari
         if thing is not None and type(thing) not in known:
             return f"{type(thing).__name__} is not built in"
     return ""
+
+
+def check_shapes(network: Network, params: Tree) -> None:
+    """Raise :class:`ShapeError` unless the parameters have the shapes that a network in native's scope needs.
+
+    >>> check_shapes(Network.dense([4, 2]), [{"w": np.zeros((4, 2)), "b": np.zeros(2)}])
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.ShapeError: layer 0: params: expected w (2, 4) and b (2,), got w (4, 2) and b (2,)
+    """
+    for i, (layer, shape, p) in enumerate(zip(network.layers, network.shapes, params, strict=False)):
+        expected, found = _list_shapes(layer, shape), {name: np.shape(leaf) for name, leaf in p.items()}
+        if found != expected:
+            needed, have = (
+                " and ".join(f"{name} {size}" for name, size in shapes.items()) or "no parameters"
+                for shapes in (expected, found)
+            )
+            raise ShapeError(f"expected {needed}, got {have}", argument="params", position=f"layer {i}")
+
+
+def _list_shapes(layer: Layer, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of a layer's parameters for inputs of this shape."""
+    if isinstance(layer, Dense):
+        return {"w": (layer.n_out, *shape), "b": (layer.n_out,)}
+    if isinstance(layer, Conv):
+        return {"w": (layer.maps, *pair(layer.kernel), shape[-1]), "b": (layer.maps,)}
+    return dict.fromkeys(("scale", "shift", "mean", "variance"), shape[-1:]) if isinstance(layer, BatchNorm) else {}
 
 
 def _count(shape: tuple[int, ...]) -> int:

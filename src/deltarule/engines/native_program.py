@@ -20,6 +20,7 @@ from deltarule.engines.native_job import (
     INPUTS,
     SLOTS,
     Job,
+    check_shapes,
     describe_cost_in,
     describe_layers,
     describe_rule_in,
@@ -71,7 +72,11 @@ class NativeEvaluator(NumpyEvaluator):
         return z
 
     def _describe(self, params: Tree, examples: Examples) -> tuple[Job, list[Any]]:
-        """Describe the network, its parameters and the examples; the arrays in the list must outlive the job."""
+        """Describe the network, its parameters and the examples; the arrays in the list must outlive the job.
+
+        Raises :class:`ShapeError` if the parameters are not the network's.
+        """
+        check_shapes(self.network, params)
         layers, tensors = describe_layers(self.network), _list_leaves(params)
         job = Job(is_double=self.dtype == np.float64, parts=self.threads, layers=len(layers), layer=layers)
         describe_cost_in(job, self.network)
