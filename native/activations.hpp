@@ -43,7 +43,9 @@ template <class R, Activation A> INLINE Vector<R> derivative(Vector<R> a, R p, R
 }
 
 // Call f with the activation as a compile-time constant: f(Constant<A>()).
-template <Activation A> struct Constant { static constexpr Activation value = A; };
+template <Activation A> struct Constant {
+  static constexpr Activation value = A;
+};
 template <class F> INLINE void with_activation(Activation kind, F f) {
   switch (kind) {
     case Activation::sigmoid: return f(Constant<Activation::sigmoid>());
@@ -74,4 +76,4 @@ template <class R> void multiply_by_derivative(ActivationOf<R> f, const R* a, co
   });
 }
 
-}  // namespace
+}  // namespace deltarule::DELTARULE_LEVEL

@@ -31,8 +31,10 @@ template <class R> void Program<R>::build() {
   o.rest1 = R(1 - job.beta1), o.rest2 = R(1 - job.beta2), o.epsilon = R(job.epsilon);
   o.l1 = R(job.l1), o.l2 = R(job.l2), o.has_l1 = job.has_l1, o.has_l2 = job.has_l2, o.averages = job.averages;
   step.training = job.training, step.batch = job.batch;
-  cost = {CostKind(job.cost), {Activation(job.output), R(job.output_numbers[0]), R(job.output_numbers[1])},
-          R(job.slope), R(job.offset)};
+  cost = {CostKind(job.cost),
+          {Activation(job.output), R(job.output_numbers[0]), R(job.output_numbers[1])},
+          R(job.slope),
+          R(job.offset)};
 
   Index at = 0;
   while (at < job.layers && job_of[at].kind == Index(Kind::flatten)) at++;
@@ -75,7 +77,8 @@ template <class R> void Program<R>::build() {
         dense->w = next_parameter();
         *dense->w = {};
         Parameter<R>& w = *dense->w;
-        w.layout = Parameter<R>::panels, w.outputs = j.outputs, w.channels = shape.c, w.stride = dense->height, w.width = W;
+        w.layout = Parameter<R>::panels, w.outputs = j.outputs, w.channels = shape.c, w.stride = dense->height,
+        w.width = W;
         give_memory(dense->w, dense->panels * dense->panel_step(), false);
         dense->b = flat_parameter(j.outputs, false);
         dense->tap = memory.take<std::int32_t>(shape.c);
@@ -94,7 +97,8 @@ template <class R> void Program<R>::build() {
         auto* conv = make<Conv<R>>();
         if (!conv) return;
         conv->kernel = {j.window_h, j.window_w, j.step_h, j.step_w};
-        conv->z = {(shape.h - j.window_h) / j.step_h + 1, (shape.w - j.window_w) / j.step_w + 1, j.outputs, round_up(j.outputs, L)};
+        conv->z = {(shape.h - j.window_h) / j.step_h + 1, (shape.w - j.window_w) / j.step_w + 1, j.outputs,
+                   round_up(j.outputs, L)};
         conv->first = !d.base && shape.cp == shape.c && count == 2;
         conv->skips_zeros = !job.has_mean;
         Index used = 0;
@@ -130,19 +134,26 @@ template <class R> void Program<R>::build() {
           conv->winner = {nullptr, like.stride, like.slots};
           if (conv->first) {
             conv->active = {nullptr, conv->out.pixels() + 1, like.slots};
-            conv->active.base = memory.take<std::int32_t>((like.slots ? job.parts * like.slots : job.batch) * conv->active.stride);
+            conv->active.base =
+                memory.take<std::int32_t>((like.slots ? job.parts * like.slots : job.batch) * conv->active.stride);
           }
-          conv->winner.base = memory.take<typename Conv<R>::Bit>((like.slots ? job.parts * like.slots : job.batch) * like.stride);
+          conv->winner.base =
+              memory.take<typename Conv<R>::Bit>((like.slots ? job.parts * like.slots : job.batch) * like.stride);
         }
         free_to_write = conv->activation.kind == Activation::linear;
         break;
       }
-      case Kind::max_pool: case Kind::max_pool_all: case Kind::l2_pool: {
+      case Kind::max_pool:
+      case Kind::max_pool_all:
+      case Kind::l2_pool: {
         auto* pool = make<Pool<R>>();
         if (!pool) return;
-        pool->kind = j.kind == Index(Kind::l2_pool) ? Pool<R>::norm : j.kind == Index(Kind::max_pool) ? Pool<R>::largest : Pool<R>::largest_all;
+        pool->kind = j.kind == Index(Kind::l2_pool)    ? Pool<R>::norm
+                     : j.kind == Index(Kind::max_pool) ? Pool<R>::largest
+                                                       : Pool<R>::largest_all;
         pool->window = {j.window_h, j.window_w, j.step_h, j.step_w};
-        connect(pool, shape_of_image((shape.h - j.window_h) / j.step_h + 1, (shape.w - j.window_w) / j.step_w + 1, shape));
+        connect(pool,
+                shape_of_image((shape.h - j.window_h) / j.step_h + 1, (shape.w - j.window_w) / j.step_w + 1, shape));
         free_to_write = false;
         break;
       }
@@ -162,7 +173,8 @@ template <class R> void Program<R>::build() {
         *norm = {};
         norm->epsilon = R(j.numbers[0]), norm->momentum = R(j.numbers[1]);
         norm->c = shape.c, norm->cp = shape.cp, norm->pixels = shape.pixels();
-        for (Parameter<R>** each : {&norm->scale, &norm->shift, &norm->mean, &norm->variance}) *each = flat_parameter(shape.c, false);
+        for (Parameter<R>** each : {&norm->scale, &norm->shift, &norm->mean, &norm->variance})
+          *each = flat_parameter(shape.c, false);
         norm->plan_memory(memory, int(job.parts));
         statistics->norm = normalize->norm = norm;
         const Rows<R> d_of_x = d;
@@ -178,7 +190,8 @@ template <class R> void Program<R>::build() {
       case Kind::dropout: {
         auto* dropout = make<Dropout<R>>();
         if (!dropout) return;
-        dropout->threshold = std::uint32_t(j.threshold), dropout->kept = R(j.numbers[0]), dropout->used = R(j.numbers[1]);
+        dropout->threshold = std::uint32_t(j.threshold), dropout->kept = R(j.numbers[0]),
+        dropout->used = R(j.numbers[1]);
         dropout->mask = rows(shape);
         connect(dropout, shape);
         free_to_write = false;
@@ -199,4 +212,4 @@ template <class R> void Program<R>::build() {
   for (Index i = 0; i < count && !memory.failed; i++) layers[i]->prepare();
 }
 
-}  // namespace
+}  // namespace deltarule::DELTARULE_LEVEL

@@ -18,29 +18,30 @@ template <class R> struct Conv : Layer<R> {
   using Bits = typename Types<R>::Bits;
   using Bit = std::remove_reference_t<decltype(Bits{}[0])>;
 
-  Window kernel, pool = {1, 1, 1, 1};  // regions of the pool lie side by side
-  Shape z;                             // before pooling
+  Window kernel, pool = {1, 1, 1, 1};                       // regions of the pool lie side by side
+  Shape z;                                                  // before pooling
   ActivationOf<R> activation = {Activation::linear, 0, 0};  // between convolution and pooling
-  bool first = false;                  // it takes the input: no error for x, and windows of zeros are skipped
+  bool first = false;  // it takes the input: no error for x, and windows of zeros are skipped
   bool skips_zeros = false;
   bool has_dense_errors = false;  // few errors are 0: ∂C/∂x is a product of matrices
   Parameter<R>*w, *b;
-  Index taps, vectors, panels, span;  // taps: weights of a map; span: numbers of a kernel's row, (j, c)
-  R* forward_weights;                 // panels of [tap][V lanes], for each product of Toom–Cook
-  R* patch_weights = nullptr;         // panels of [map][V lanes], for dense errors
-  std::int32_t* map_tap;              // 0, 1, 2, …
+  Index taps, vectors, panels, span;    // taps: weights of a map; span: numbers of a kernel's row, (j, c)
+  R* forward_weights;                   // panels of [tap][V lanes], for each product of Toom–Cook
+  R* patch_weights = nullptr;           // panels of [map][V lanes], for dense errors
+  std::int32_t* map_tap;                // 0, 1, 2, …
   static constexpr Index patches = 24;  // at a time
   ToomCook toom;
-  Shape tiles;  // of an image that Toom–Cook transformed
+  Shape tiles;                // of an image that Toom–Cook transformed
   Index tile_taps, together;  // together: images whose tiles fit the cache at a time
-  std::int32_t *tap, *tile_tap, *pixel, *tile, *phase;  // offsets in x, in a transformed image, and rows of z in windows
+  std::int32_t *tap, *tile_tap, *pixel, *tile,
+      *phase;  // offsets in x, in a transformed image, and rows of z in windows
   SumPlan<R> plan;
   struct Scratch {
     R *z, *transformed, *products, *by_map, *by_pixel, *d, *patch;
     std::int32_t *map_offset, *pixel_offset, *map_count, *pixel_count, *seen;
-  }* scratch;  // of each part
+  }* scratch;                 // of each part
   Rows<std::int32_t> active;  // the windows that see a number other than 0, after their count
-  Rows<Bit> winner;  // of each window and map, the number of its place
+  Rows<Bit> winner;           // of each window and map, the number of its place
   bool pools() const { return pool.h * pool.w > 1; }
   Index regions() const { return pool.h * pool.w; }
 
@@ -83,7 +84,8 @@ template <class R> struct Conv : Layer<R> {
       for (Index j = 0; j < kernel.w; j++)
         for (Index c = 0; c < this->in.c; c++) tap[at++] = std::int32_t(i * row + j * this->in.cp + c);
     for (Index r = 0; r < z.h; r++)
-      for (Index c = 0; c < z.w; c++) pixel[r * z.w + c] = std::int32_t(r * kernel.sh * row + c * kernel.sw * this->in.cp);
+      for (Index c = 0; c < z.w; c++)
+        pixel[r * z.w + c] = std::int32_t(r * kernel.sh * row + c * kernel.sw * this->in.cp);
     for (Index i = 0, at = 0; i < kernel.h; i++)
       for (Index c = 0; c < this->in.c; c++) tile_tap[at++] = std::int32_t(i * tiles.w * tiles.cp + c);
     for (Index r = 0; r < z.h; r++)
@@ -100,7 +102,8 @@ template <class R> struct Conv : Layer<R> {
     const Index wide = vectors * L, maps = kernel.h * span, patch_wide = panel_vectors(maps / L) * L;
     for (Index m = begin * L; patch_weights && m < (end * L < z.c ? end * L : z.c); m++)
       for (Index k = 0; k < maps; k += patch_wide)
-        std::memcpy(patch_weights + (k / patch_wide * z.c + m) * patch_wide, w->w + m * maps + k, patch_wide * sizeof(R));
+        std::memcpy(patch_weights + (k / patch_wide * z.c + m) * patch_wide, w->w + m * maps + k,
+                    patch_wide * sizeof(R));
     for (Index block = begin; block < end; block++)
       for (Index i = 0; i < kernel.h; i++)
         for (Index c = 0; c < this->in.c; c += L) {
@@ -129,10 +132,11 @@ template <class R> struct Conv : Layer<R> {
             constexpr ToomCook T = decltype(constant)::value;
             for (Index l = 0; l < some; l++) {
               Vector<R> in[T.kernel], u[T.products];
-              UNROLL for (int j = 0; j < T.kernel; j++) in[j] = of[j][l];
+    UNROLL for (int j = 0; j < T.kernel; j++) in[j] = of[j][l];
               combine<R, T.products, T.kernel, false>(T.g, in, u);
               UNROLL for (int t = 0; t < T.products; t++)
-                store(forward_weights + ((t * panels + panel) * tile_taps + i * this->in.c + c + l) * wide + lane, u[t]);
+                store(forward_weights + lane +
+                          ((t * panels + panel) * tile_taps + i * this->in.c + c + l) * wide, u[t]);
             }
           });
         }
@@ -218,7 +222,8 @@ template <class R> struct Conv : Layer<R> {
         const Index to = (windows ? windows[n] : n) * z.cp;
         for (Index m = 0; m < z.cp; m += L) {
           const auto at = [&](Index i) {
-            return activate<R, A>(load(from + (rows ? rows[n * q + i] : n * q + i) * z.cp + m), activation.p, activation.q);
+            const Index row = rows ? rows[n * q + i] : n * q + i;
+            return activate<R, A>(load(from + row * z.cp + m), activation.p, activation.q);
           };
           Vector<R> best = at(0);
           Bits which = {};
@@ -268,7 +273,8 @@ template <class R> struct Conv : Layer<R> {
               product[t] = load(s.products + ((t * count + i) * rows + r) * z.cp + m);
             combine<R, T.outputs, T.products, true>(T.a, product, sum);
             const Vector<R> bias = load(b->w + m);
-            UNROLL for (int o = 0; o < T.outputs; o++) store(to + i * step + (r * T.outputs + o) * z.cp + m, sum[o] + bias);
+            UNROLL for (int o = 0; o < T.outputs; o++)
+              store(to + i * step + (r * T.outputs + o) * z.cp + m, sum[o] + bias);
           }
     });
   }
@@ -288,9 +294,10 @@ template <class R> struct Conv : Layer<R> {
       for (Index p = 0; p < this->out.pixels(); p++)
         for (Index m = 0; m < z.cp; m += L) store(bias + m, load(bias + m) + load(d + p * z.cp + m));
       const Bit* win = pools() ? winner.of(block) + i * winner.stride : nullptr;
+      R* d_x = this->d_x.base ? this->d_x.of(block) + i * this->d_x.stride : nullptr;
       if (first) backward_first(s, block.part, x, d, win, pools() ? active.of(block) + i * active.stride : nullptr);
-      else if (has_dense_errors) backward_dense(s, block.part, x, d, this->d_x.base ? this->d_x.of(block) + i * this->d_x.stride : nullptr);
-      else backward_sparse(s, block.part, x, d, win, this->d_x.base ? this->d_x.of(block) + i * this->d_x.stride : nullptr);
+      else if (has_dense_errors) backward_dense(s, block.part, x, d, d_x);
+      else backward_sparse(s, block.part, x, d, win, d_x);
     }
   }
 
@@ -358,7 +365,8 @@ template <class R> struct Conv : Layer<R> {
         s.by_pixel[j] = error, s.pixel_offset[j] = std::int32_t(m * kernel.h * span);
       }
     for (Index m = 0; m < z.c; m++)
-      plan(w->gradients[part] + m * kernel.h * span, span, x, row, s.by_map + m * n, s.map_offset + m * n, s.map_count[m]);
+      plan(w->gradients[part] + m * kernel.h * span, span, x, row, s.by_map + m * n, s.map_offset + m * n,
+           s.map_count[m]);
     if (!d_x) return;
     std::memset(d_x, 0, this->in.size() * sizeof(R));
     for (Index p = 0; p < n; p++)

@@ -44,4 +44,4 @@ template <class R> struct Cost {
   }
 };
 
-}  // namespace
+}  // namespace deltarule::DELTARULE_LEVEL

@@ -15,11 +15,11 @@ template <class R> struct Dense : Layer<R> {
   static constexpr int L = lanes<R>, W = line<R>;
   Index n_in, panels, height;  // height: rows of a panel, n_in rounded up
   Parameter<R>*w, *b;
-  std::int32_t* tap;          // 0, 1, 2, …
+  std::int32_t* tap;            // 0, 1, 2, …
   Sparse<R>* sparse = nullptr;  // of each example of the mini-batch; null: a is dense
-  bool dense_update = true;   // all of a is there, and the update uses it
-  R mean = 0;                 // a = x − mean, where `sparse` holds x
-  R** columns = nullptr;      // of each part: b − mean Σ_k w[k]
+  bool dense_update = true;     // all of a is there, and the update uses it
+  R mean = 0;                   // a = x − mean, where `sparse` holds x
+  R** columns = nullptr;        // of each part: b − mean Σ_k w[k]
 
   Index panel_step() const { return height * W; }
 
@@ -29,8 +29,9 @@ template <class R> struct Dense : Layer<R> {
     R* z = this->y.of(block);
     if (!sparse) {
       const R* a = this->x.of(block);
-      return multiply<R>(block.count, tap, n_in, w->w, panel_step(), bias, 2, panels,
-                         [&](Index i) { return a + i * this->x.stride; }, [&](Index i) { return z + i * this->y.stride; });
+      return multiply<R>(
+          block.count, tap, n_in, w->w, panel_step(), bias, 2, panels, [&](Index i) { return a + i * this->x.stride; },
+          [&](Index i) { return z + i * this->y.stride; });
     }
     const SumPlan<R> plan(2, panels < 7 ? panels : 7);
     for (Index i = 0; i < block.count; i++) std::memcpy(z + i * this->y.stride, bias, panels * W * sizeof(R));
@@ -53,11 +54,11 @@ template <class R> struct Dense : Layer<R> {
       for (Index i = 0; i < block.count; i += G) {
         const int some = int(block.count - i < G ? block.count - i : G);
         Vector<R> sum[G][L] = {};
-        for (Index p = 0; p < panels; p++)
-          UNROLL for (int v = 0; v < W; v += L) {
+        for (Index p = 0; p < panels; p++) UNROLL for (int v = 0; v < W; v += L) {
             const R* row = w->w + p * panel_step() + k * W + v;
             Vector<R> error[G];
-            UNROLL for (int g = 0; g < G; g++) error[g] = load(d + (i + (g < some ? g : 0)) * this->d_y.stride + p * W + v);
+            UNROLL for (int g = 0; g < G; g++)
+              error[g] = load(d + (i + (g < some ? g : 0)) * this->d_y.stride + p * W + v);
             UNROLL for (int r = 0; r < L; r++) {
               const Vector<R> weight = load(row + r * W);
               UNROLL for (int g = 0; g < G; g++) sum[g][r] = sum[g][r] + error[g] * weight;
@@ -74,7 +75,8 @@ template <class R> struct Dense : Layer<R> {
         update_rows<rule_>(step, part_begin(n_in, part, parts, 6), part_begin(n_in, part + 1, parts, 6));
       else
         add_sparse(step, part_begin(n_in, part, parts), part_begin(n_in, part + 1, parts));
-      for (Index j = part_begin(panels * W, part, parts, L), end = part_begin(panels * W, part + 1, parts, L); j < end; j += L) {
+      const Index end = part_begin(panels * W, part + 1, parts, L);
+      for (Index j = part_begin(panels * W, part, parts, L); j < end; j += L) {
         Vector<R> g = {};
         for (Index i = 0; i < step.batch; i++) g = g + load(this->d_y.base + i * this->d_y.stride + j);
         update_lanes<R, rule_>(step.optimizer, false, b->w, g, b->state, j);

@@ -37,7 +37,8 @@ template <class R> struct Dropout : Layer<R> {
       }
       std::uint32_t counter = std::uint32_t((block.first + i) * shape.pixels() * shape.c);
       for (Index p = 0; p < shape.pixels(); p++, counter += std::uint32_t(shape.c))
-        for (Index c = 0; c < shape.c; c++) m[p * shape.cp + c] = own.bits(counter + std::uint32_t(c)) <= threshold ? kept : R(0);
+        for (Index c = 0; c < shape.c; c++)
+          m[p * shape.cp + c] = own.bits(counter + std::uint32_t(c)) <= threshold ? kept : R(0);
       for (Index k = 0; k < shape.size(); k++) y[k] = x[k] * m[k];
     }
   }
@@ -70,4 +71,4 @@ template <class R> struct Flatten : Layer<R> {
   }
 };
 
-}  // namespace
+}  // namespace deltarule::DELTARULE_LEVEL

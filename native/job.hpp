@@ -4,16 +4,26 @@
 
 namespace deltarule {
 
-enum class Kind : std::int64_t { dense, convolution, max_pool, max_pool_all, l2_pool, activation, batch_norm, dropout, flatten };
+enum class Kind : std::int64_t {
+  dense,
+  convolution,
+  max_pool,
+  max_pool_all,
+  l2_pool,
+  activation,
+  batch_norm,
+  dropout,
+  flatten
+};
 
 // One layer: `sizes` are those of its input and what its kind needs, `numbers` likewise.
 struct LayerJob {
   std::int64_t kind, index;
-  std::int64_t h, w, c;                // of its input; a flat row is 1 × 1 × n
-  std::int64_t outputs;                // neurons or maps
+  std::int64_t h, w, c;  // of its input; a flat row is 1 × 1 × n
+  std::int64_t outputs;  // neurons or maps
   std::int64_t window_h, window_w, step_h, step_w;
   std::int64_t activation, threshold;
-  double numbers[4];                   // activation: p, q; batch_norm: ε, momentum; dropout: its factors in training and in use
+  double numbers[4];  // activation: p, q; batch_norm: ε, momentum; dropout: its factors in training and in use
 };
 
 enum class InputType : std::int64_t { u8, i8, u16, i16, u32, i32, f32, f64, boolean };
@@ -22,28 +32,28 @@ struct Job {
   std::int64_t is_double, training, parts;
   std::int64_t layers;
   const LayerJob* layer;
-  void** parameters;                   // w, b of dense and convolution; scale, shift, mean, variance of batch_norm
-  void **first, **second, **average;   // the optimizer's state, beside the parameters; null where there is none
-  const std::int64_t* shrinks;         // of each parameter: 1 if the penalty is for it
+  void** parameters;                  // w, b of dense and convolution; scale, shift, mean, variance of batch_norm
+  void **first, **second, **average;  // the optimizer's state, beside the parameters; null where there is none
+  const std::int64_t* shrinks;        // of each parameter: 1 if the penalty is for it
   std::int64_t rule, has_l1, has_l2, averages;
   double mu, beta1, beta2, epsilon, l1, l2, decay;
-  double missing1, missing2, weight;   // in and out: β₁ᵗ, β₂ᵗ, and the sum of weights in the average
-  std::int64_t cost, output;           // output: the activation of the quadratic cost
+  double missing1, missing2, weight;  // in and out: β₁ᵗ, β₂ᵗ, and the sum of weights in the average
+  std::int64_t cost, output;          // output: the activation of the quadratic cost
   double output_numbers[2], slope, offset;
-  const void* x;                       // (examples, size), of input_type
+  const void* x;  // (examples, size), of input_type
   std::int64_t input_type, size, sparse, has_mean;
   double scale, mean;
-  const void* y;                       // (examples, outputs)
-  const void* weights;                 // (examples,) or null
-  const std::int32_t* order;           // (steps, batch) positions of examples
-  const void* eta;                     // (steps,)
-  std::int64_t batch, steps, number;   // number: of the first step within the epoch
+  const void* y;                      // (examples, outputs)
+  const void* weights;                // (examples,) or null
+  const std::int32_t* order;          // (steps, batch) positions of examples
+  const void* eta;                    // (steps,)
+  std::int64_t batch, steps, number;  // number: of the first step within the epoch
   std::uint32_t words[2];
   std::int64_t path_length;
   const std::uint32_t* path;
-  void* z;                             // (examples, outputs): the weighted inputs, where nothing is trained
-  double seconds;                      // the time after which to return, with the steps done so far
-  std::int64_t steps_done, finite;     // out
+  void* z;                          // (examples, outputs): the weighted inputs, where nothing is trained
+  double seconds;                   // the time after which to return, with the steps done so far
+  std::int64_t steps_done, finite;  // out
 };
 
 using Work = void (*)(void* context, int part);

@@ -24,4 +24,4 @@ std::int32_t run(Job& job, RunParts run_parts, void* team) {
 }
 #endif
 
-}  // namespace
+}  // namespace deltarule::DELTARULE_LEVEL

@@ -19,7 +19,8 @@ class Memory {
  public:
   bool failed = false;
   template <class T> T* take(Index count) {
-    const Index size = 64 + round_up((count + 64 / Index(sizeof(T))) * Index(sizeof(T)), 64) + 64;  // and a line to read beyond
+    const Index size =
+        64 + round_up((count + 64 / Index(sizeof(T))) * Index(sizeof(T)), 64) + 64;  // and a line to read beyond
     void* place = failed ? nullptr : std::aligned_alloc(64, size);
     if (!place) return failed = true, nullptr;
     std::memset(place, 0, size);
@@ -105,26 +106,26 @@ template <class R> struct Parameter {
 // What a step needs besides the layers.
 template <class R> struct Step {
   Optimizer<R> optimizer;
-  Index batch;      // examples of this mini-batch
-  Key key;  // of this step
+  Index batch;  // examples of this mini-batch
+  Key key;      // of this step
   bool training;
 };
 
 template <class R> struct Layer {
   Shape in{}, out{};
-  Rows<R> x, y, d_x, d_y;  // d_x.base is null where no error is wanted
-  int index = 0;           // among deltarule's layers, for its random numbers
-  bool ends_phase = false;      // forward: the layers after it wait for all parts
-  bool begins_phase = false;    // backward: the layers before it wait for all parts
+  Rows<R> x, y, d_x, d_y;     // d_x.base is null where no error is wanted
+  int index = 0;              // among deltarule's layers, for its random numbers
+  bool ends_phase = false;    // forward: the layers after it wait for all parts
+  bool begins_phase = false;  // backward: the layers before it wait for all parts
   virtual void forward(const Step<R>&, const Block&) {}
   virtual void backward(const Step<R>&, const Block&) {}
-  virtual void begin(int) {}                                      // a part, before each step
-  virtual void join_forward(const Step<R>&, int) {}               // after the phase it ends, once
-  virtual void join_backward(const Step<R>&, int) {}              // after the phase it begins, once
-  virtual void update(const Step<R>&, int, int) {}                // part of parts: the optimizer's step
-  virtual void after_step(const Step<R>&) {}                      // once, after the update
-  virtual void begin_evaluation(int) {}                           // a part, before each mini-batch that is only evaluated
-  virtual void prepare() {}                                       // once, after the parameters were put in
+  virtual void begin(int) {}                          // a part, before each step
+  virtual void join_forward(const Step<R>&, int) {}   // after the phase it ends, once
+  virtual void join_backward(const Step<R>&, int) {}  // after the phase it begins, once
+  virtual void update(const Step<R>&, int, int) {}    // part of parts: the optimizer's step
+  virtual void after_step(const Step<R>&) {}          // once, after the update
+  virtual void begin_evaluation(int) {}               // a part, before each mini-batch that is only evaluated
+  virtual void prepare() {}                           // once, after the parameters were put in
 };
 
 INLINE Index part_begin(Index n, int part, int parts, Index multiple = 1) {
@@ -132,4 +133,4 @@ INLINE Index part_begin(Index n, int part, int parts, Index multiple = 1) {
   return begin < n ? begin : n;
 }
 
-}  // namespace
+}  // namespace deltarule::DELTARULE_LEVEL

@@ -14,7 +14,7 @@ template <class R> struct Normalization {
   Parameter<R>*scale, *shift, *mean, *variance;
   struct Sums {
     Index count;
-    R *mean, *square;       // of this part: the mean and Σ (x − mean)²
+    R *mean, *square;  // of this part: the mean and Σ (x − mean)²
     R *d_shift, *d_scale;
   }* sums;                                              // of each part
   R *batch_mean, *batch_variance, *deviation, *factor;  // factor = γ / √(variance + ε)
@@ -68,7 +68,9 @@ template <class R> struct Statistics : Layer<R> {
     }
   }
   void join_forward(const Step<R>& step, int parts) override {
-    if (!step.training) return norm->set_factor(norm->variance->w), (void)std::memcpy(norm->batch_mean, norm->mean->w, norm->cp * sizeof(R));
+    if (!step.training)
+      return norm->set_factor(norm->variance->w),
+             (void)std::memcpy(norm->batch_mean, norm->mean->w, norm->cp * sizeof(R));
     norm->count = 0;
     for (Index m = 0; m < norm->c; m++) {
       R mean = 0, square = 0;
@@ -171,4 +173,4 @@ template <class R> struct Normalize : Layer<R> {
   }
 };
 
-}  // namespace
+}  // namespace deltarule::DELTARULE_LEVEL

@@ -40,7 +40,7 @@ INLINE void update_lanes(const Optimizer<R>& o, bool shrinks, R* w, Vector<R> g,
     store(state.first + i, m), store(state.second + i, s);
     const Vector<R> square = s / o.correction2;
     Vector<R> root;
-    UNROLL for (int l = 0; l < lanes<R>; l++) root[l] = std::sqrt(square[l]);
+  UNROLL for (int l = 0; l < lanes<R>; l++) root[l] = std::sqrt(square[l]);
     next = old - o.eta * (m / o.correction1) / (root + o.epsilon);
   }
   store(w + i, next);

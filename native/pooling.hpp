@@ -1,4 +1,5 @@
-// Pooling over any windows: a = max x, whose error the first of equals gets, or all of them; or a = √(Σ x²), ∂a/∂x = x/a.
+// Pooling over any windows: a = max x, whose error the first of equals gets, or all of them; or a = √(Σ x²), ∂a/∂x =
+// x/a.
 #pragma once
 #include "convolution.hpp"
 
@@ -18,8 +19,7 @@ template <class R> struct Pool : Layer<R> {
           const Index to = (r * out.w + c) * out.cp + m;
           start(to);
           for (Index i = 0; i < window.h; i++)
-            for (Index j = 0; j < window.w; j++)
-              each(((r * window.sh + i) * in.w + c * window.sw + j) * in.cp + m);
+            for (Index j = 0; j < window.w; j++) each(((r * window.sh + i) * in.w + c * window.sw + j) * in.cp + m);
           end(to);
         }
   }
@@ -31,10 +31,12 @@ template <class R> struct Pool : Layer<R> {
       Vector<R> best = {};
       bool any = false;
       if (kind == norm)
-        visit([&](Index) { best = Vector<R>{}; }, [&](Index at) { best = best + load(x + at) * load(x + at); },
+        visit([&](Index) {
+          best = Vector<R>{}; }, [&](Index at) {
+          best = best + load(x + at) * load(x + at); },
               [&](Index to) {
-                Vector<R> root;
-                UNROLL for (int l = 0; l < L; l++) root[l] = std::sqrt(best[l]);
+          Vector<R> root;
+    UNROLL for (int l = 0; l < L; l++) root[l] = std::sqrt(best[l]);
                 store(y + to, root);
               });
       else

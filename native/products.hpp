@@ -35,7 +35,8 @@ void multiply_block(const R* const* x, const std::int32_t* tap, Index k_end, con
   UNROLL for (int p = 0; p < P; p++) UNROLL for (int v = 0; v < V; v++) store(z[p] + v * L, sum[p][v]);
 }
 
-template <class R> using MultiplyBlock = void (*)(const R* const*, const std::int32_t*, Index, const R*, const R*, R* const*);
+template <class R>
+using MultiplyBlock = void (*)(const R* const*, const std::int32_t*, Index, const R*, const R*, R* const*);
 template <class R, int V, int P = registers / V> MultiplyBlock<R> multiply_block_of(int rows) {
   if constexpr (P > 1)
     if (rows < P) return multiply_block_of<R, V, P - 1>(rows);
@@ -78,7 +79,8 @@ void multiply(Index rows, const std::int32_t* tap, Index k_end, const R* w, Inde
 
 // out[n][s] += Σ_e value[e] · base[offset[e] + n · step + s], for N rows of S vectors
 template <class R, int S, int N>
-void add_rows(R* out, Index out_step, const R* base, Index step, const R* value, const std::int32_t* offset, Index count) {
+void add_rows(R* out, Index out_step, const R* base, Index step, const R* value, const std::int32_t* offset,
+              Index count) {
   constexpr int L = lanes<R>;
   Vector<R> sum[N][S];
   UNROLL for (int n = 0; n < N; n++) UNROLL for (int s = 0; s < S; s++) sum[n][s] = load(out + n * out_step + s * L);
@@ -129,7 +131,8 @@ template <class R> struct SumPlan {
 
 // out[m][s] += Σ_p d[p][m] · base[offset[p] + s], for M neighbours of d and S vectors: where few d are 0
 template <class R, int S, int M>
-void add_products(R* out, Index out_step, const R* base, const std::int32_t* offset, const R* d, Index d_step, Index count) {
+void add_products(R* out, Index out_step, const R* base, const std::int32_t* offset, const R* d, Index d_step,
+                  Index count) {
   constexpr int L = lanes<R>;
   Vector<R> sum[M][S];
   UNROLL for (int m = 0; m < M; m++) UNROLL for (int s = 0; s < S; s++) sum[m][s] = load(out + m * out_step + s * L);
@@ -148,11 +151,14 @@ void add_all_products(R* out, Index out_step, Index vectors, Index outputs, cons
                       const R* d, Index d_step, Index count) {
   for (Index s = 0; s < vectors * lanes<R>; s += S * lanes<R>) {
     Index m = 0;
-    for (; m + M <= outputs; m += M) add_products<R, S, M>(out + m * out_step + s, out_step, base + s, offset, d + m, d_step, count);
-    for (; m < outputs; m++) add_products<R, S, 1>(out + m * out_step + s, out_step, base + s, offset, d + m, d_step, count);
+    for (; m + M <= outputs; m += M)
+      add_products<R, S, M>(out + m * out_step + s, out_step, base + s, offset, d + m, d_step, count);
+    for (; m < outputs; m++)
+      add_products<R, S, 1>(out + m * out_step + s, out_step, base + s, offset, d + m, d_step, count);
   }
 }
-template <class R> using AddProducts = void (*)(R*, Index, Index, Index, const R*, const std::int32_t*, const R*, Index, Index);
+template <class R>
+using AddProducts = void (*)(R*, Index, Index, Index, const R*, const std::int32_t*, const R*, Index, Index);
 // For rows of so many vectors.
 template <class R, int S = 6> AddProducts<R> add_products_of(Index vectors) {
   if constexpr (S > 1)
@@ -176,7 +182,9 @@ INLINE void add_outer(R* g, const R* const* x, const std::int32_t* tap, Index k_
     UNROLL for (int v = 0; v < V; v++) store(g + v * L, sum[v]);
   }
 }
-template <class R> INLINE void add_outer(int vectors, R* g, const R* const* x, const std::int32_t* tap, Index k_end, const R* const* d, int rows) {
+template <class R>
+INLINE void add_outer(int vectors, R* g, const R* const* x, const std::int32_t* tap, Index k_end, const R* const* d,
+                      int rows) {
   const auto some = [&](auto v) {
     constexpr int V = decltype(v)::value, P = V < 4 ? 4 : 2;
     int p = 0;

@@ -14,9 +14,9 @@ namespace deltarule::DELTARULE_LEVEL {
 // x / scale − mean of the examples of a block, as rows, or as lists of what is not 0 (then without the mean).
 template <class R> struct Input : Layer<R> {
   const Job* job;
-  Index size, padded;                  // numbers of a stored example; channels kept for each pixel are shape.cp
+  Index size, padded;                   // numbers of a stored example; channels kept for each pixel are shape.cp
   const std::int32_t* order = nullptr;  // of this mini-batch
-  R table[256];                        // of the values of a byte
+  R table[256];                         // of the values of a byte
   Sparse<R>* sparse = nullptr;
   bool needs_rows = true;
 
@@ -43,7 +43,10 @@ template <class R> struct Input : Layer<R> {
       }
     }
   }
-  Index place(Index i) const { return this->out.c == this->out.cp || this->out.pixels() == 1 ? i : i / this->out.c * this->out.cp + i % this->out.c; }
+  Index place(Index i) const {
+    return this->out.c == this->out.cp || this->out.pixels() == 1 ? i
+                                                                  : i / this->out.c * this->out.cp + i % this->out.c;
+  }
   template <class T> void copy(const T* from, R* to) const {
     const R scale = R(job->scale), mean = R(job->mean);
     for (Index i = 0; i < size; i++) to[place(i)] = R(from[i]) / scale;
@@ -159,14 +162,17 @@ template <class R> class Program {
       step.key = epoch.fold(std::uint32_t(job.number + s));
       order = input->order = job.order + s * job.batch;
       for (phase = 0; phase < phases; phase++) {
-        run_parts(team, int(job.parts), [](void* self, int part) { static_cast<Program*>(self)->forward_part(part); }, this);
+        run_parts(
+            team, int(job.parts), [](void* self, int part) { static_cast<Program*>(self)->forward_part(part); }, this);
         if (phase + 1 < phases) layers[phase_end[phase] - 1]->join_forward(step, int(job.parts));
       }
       for (phase = phases - 2; phase >= 0; phase--) {
         layers[phase_end[phase]]->join_backward(step, int(job.parts));
-        run_parts(team, int(job.parts), [](void* self, int part) { static_cast<Program*>(self)->backward_part(part); }, this);
+        run_parts(
+            team, int(job.parts), [](void* self, int part) { static_cast<Program*>(self)->backward_part(part); }, this);
       }
-      run_parts(team, int(job.parts), [](void* self, int part) { static_cast<Program*>(self)->update_part(part); }, this);
+      run_parts(
+          team, int(job.parts), [](void* self, int part) { static_cast<Program*>(self)->update_part(part); }, this);
       for (Index i = 0; i < count; i++) layers[i]->after_step(step);
     }
     job.steps_done = s, job.missing1 = missing1, job.missing2 = missing2, job.weight = weight;
@@ -181,7 +187,8 @@ template <class R> class Program {
       step.batch = all - first < batch ? all - first : batch;
       order = input->order = job.order + first;
       for (phase = 0; phase < phases; phase++) {
-        run_parts(team, int(job.parts), [](void* self, int part) { static_cast<Program*>(self)->forward_part(part); }, this);
+        run_parts(
+            team, int(job.parts), [](void* self, int part) { static_cast<Program*>(self)->forward_part(part); }, this);
         if (phase + 1 < phases) layers[phase_end[phase] - 1]->join_forward(step, int(job.parts));
       }
       for (Index i = 0; i < step.batch; i++)
@@ -196,7 +203,8 @@ template <class R> class Program {
     return double(t.tv_sec) + 1e-9 * double(t.tv_nsec);
   }
   template <class F> void each_block(int part, F f) {
-    const Index begin = part_begin(step.batch, part, int(job.parts)), end = part_begin(step.batch, part + 1, int(job.parts));
+    const Index begin = part_begin(step.batch, part, int(job.parts)),
+                end = part_begin(step.batch, part + 1, int(job.parts));
     for (Index first = begin; first < end; first += slots)
       f(Block{part, first, end - first < slots ? end - first : slots});
   }
@@ -243,4 +251,4 @@ template <class R> class Program {
   }
 };
 
-}  // namespace
+}  // namespace deltarule::DELTARULE_LEVEL

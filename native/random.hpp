@@ -22,4 +22,4 @@ struct Key {
   std::uint32_t bits(std::uint32_t counter) const { return mix(mix(counter * golden + a) ^ b); }
 };
 
-}  // namespace
+}  // namespace deltarule::DELTARULE_LEVEL

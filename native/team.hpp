@@ -18,9 +18,9 @@ class Team {
   static constexpr int most = 256;
   pthread_mutex_t call = PTHREAD_MUTEX_INITIALIZER, sleep = PTHREAD_MUTEX_INITIALIZER;
   pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
-  int threads = 0;                             // besides the calling one
-  std::atomic<int> wanted{0};                  // how many of them may work now; 0 lets them sleep
-  std::atomic<std::uint64_t> ticket{0};        // the phase, and in the lower half the next part of it
+  int threads = 0;                       // besides the calling one
+  std::atomic<int> wanted{0};            // how many of them may work now; 0 lets them sleep
+  std::atomic<std::uint64_t> ticket{0};  // the phase, and in the lower half the next part of it
   std::atomic<int> finished{0}, parts{0};
   Work work = nullptr;
   void* context = nullptr;
@@ -82,8 +82,10 @@ class Team {
           take(phase);
           seen = phase, spins = 0;
         }
-        if (spins < 4000) rest();
-        else sched_yield();
+        if (spins < 4000)
+          rest();
+        else
+          sched_yield();
       }
     }
   }
@@ -130,8 +132,10 @@ class Team {
     take(phase);
     const double begin = now();
     for (int spins = 0; finished.load(std::memory_order_acquire) < count; spins++)
-      if (spins < 4000) rest();
-      else sched_yield();
+      if (spins < 4000)
+        rest();
+      else
+        sched_yield();
     const double end = now();
     waited += end - begin;
     if (++phases % 64 == 0) {  // the others do not answer in time: work alone until the call ends

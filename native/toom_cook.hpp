@@ -13,7 +13,8 @@ struct ToomCook {
   double a[most][most] = {}, b[most][most] = {}, g[most][most] = {};  // a[t][output], b[t][input], g[t][weight]
 
   constexpr ToomCook() = default;
-  // Lagrange interpolation: row t of B holds the coefficients of Π (x − p_i), i ≠ t; G row t is divided by Π (p_t − p_i).
+  // Lagrange interpolation: row t of B holds the coefficients of Π (x − p_i), i ≠ t; G row t is divided by Π (p_t −
+  // p_i).
   constexpr ToomCook(int outputs_, int kernel_) : outputs(outputs_), kernel(kernel_), products(outputs_ + kernel_ - 1) {
     constexpr double points[] = {0, 1, -1, 2, -2, 0.5, -0.5};
     const int n = products, finite = n - 1;
@@ -47,7 +48,9 @@ struct ToomCook {
   template <class F> void with_constant(F f) const;
 };
 
-template <int outputs, int kernel> struct Matrices { static constexpr ToomCook value{outputs, kernel}; };
+template <int outputs, int kernel> struct Matrices {
+  static constexpr ToomCook value{outputs, kernel};
+};
 template <class F> INLINE void ToomCook::with_constant(F f) const {
   if (kernel == 5) return f(Matrices<2, 5>());
   return outputs == 4 ? f(Matrices<4, 3>()) : f(Matrices<2, 3>());
