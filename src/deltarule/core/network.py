@@ -127,12 +127,22 @@ class Network:
         return self.shapes[-1][0]
 
     def init(self, seed: int) -> Tree:
-        """Return the initial parameters, float64 NumPy arrays, a pure function of ``seed``."""
+        """Return the initial parameters, float64 NumPy arrays, a pure function of ``seed``.
+
+        Raises :class:`ShapeError` if there is not enough memory for those of a layer.
+        """
         rng = random.key(seed)
-        return [
-            layer.init(random.fold(rng, i), shape)
-            for i, (layer, shape) in enumerate(zip(self.layers, self.shapes[:-1], strict=True))
-        ]
+        params: list[Params] = []
+        for i, (layer, shape) in enumerate(zip(self.layers, self.shapes[:-1], strict=True)):
+            try:
+                params.append(layer.init(random.fold(rng, i), shape))
+            except MemoryError:
+                raise ShapeError(
+                    f"expected parameters that fit in memory, got those of {layer} on inputs of shape {shape}",
+                    position=f"layer {i}",
+                    remedy="use fewer neurons, or smaller inputs",
+                ) from None
+        return params
 
     def forward(self, params: Tree, x: Array, rng: Key | None = None) -> tuple[Array, list[Any]]:
         """Compute the last weighted input zᴸ, shape (examples, n_out), and the cache of every layer.

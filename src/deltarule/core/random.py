@@ -46,9 +46,13 @@ def fold(key: Key, number: int | Array) -> Key:
 def bits(key: Key, shape: Shape) -> Array:
     """Draw uniform uint32 of this shape: the hash of 0, 1, 2, … under the key.
 
+    Raises MemoryError for more than 2³² of them, for which the counters would begin again.
+
     >>> bits(key(1), (2, 3)).dtype, bits(key(1), (2, 3)).shape
     (dtype('uint32'), (2, 3))
     """
+    if prod(shape) > 2**32:
+        raise MemoryError(f"{prod(shape):,} random numbers of at most {2**32:,}")
     words, *path = key
     xp = words.__array_namespace__()
     golden = xp.asarray(0x9E3779B9, dtype=xp.uint32)  # 2³² over the golden ratio, odd: spreads counters out

@@ -193,7 +193,7 @@ def choose_evaluator(name: str, network: Network, params: Tree, dtype: np.dtype,
     NumPy evaluates what it trained. The others are evaluated by the native engine if it can; otherwise by JAX, if it
     trained the network and there is much work, or by NumPy.
     """
-    if name != "numpy" and not find_obstacle(network):
+    if name != "numpy" and dtype in (np.float32, np.float64) and not find_obstacle(network):
         operations = _count_operations(_list_uses(network, params), examples)
         return _make_native(None, operations, examples, 1)[0].evaluator(network, str(dtype))
     if name != "jax" or estimate_numpy_seconds(network, params, examples) / 3 < JAX_START or find_fault():
