@@ -6,13 +6,14 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks.command import command
-from benchmarks.contenders import TODAY
+from benchmarks.contenders import CONTENDERS, TODAY
 from benchmarks.jobs import JOBS, Job
 from benchmarks.measure import Plan, measure
 from benchmarks.processes import ROOT
@@ -61,6 +62,7 @@ def _measure(options: argparse.Namespace, out: Path, console: Console) -> None:
 def _command(options: argparse.Namespace, job: Job, rounds: int) -> str:
     """Return the command that repeats the measurement, without the paths of this machine."""
     words = [f"python -m benchmarks --jobs {job.name}"]
+    words += [f"--contenders {' '.join(job.contenders)}"] * bool(options.contenders)
     if options.quick:
         words.append("--quick")
     else:
@@ -75,6 +77,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--jobs", type=_job, nargs="+", default=JOBS, metavar="JOB", help=f"of {', '.join(job.name for job in JOBS)}"
     )
+    parser.add_argument(
+        "--contenders", nargs="+", metavar="NAME", help="measure only these of the contenders (default: the job's)"
+    )
     parser.add_argument("--data", help="the folder with MNIST's four files (default: as deltarule finds it)")
     parser.add_argument("--quick", action="store_true", help="a short run of some minutes; writes to build/benchmarks")
     parser.add_argument(
@@ -86,8 +91,17 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="where results/ and docs/ are (default: the repository)")
     options = parser.parse_args(arguments)
     options.jobs = tuple({job.name: job for job in options.jobs}.values())
+    if options.contenders:
+        known = [contender.name for contender in CONTENDERS]
+        if unknown := [name for name in options.contenders if name not in known]:
+            parser.error(f"expected some of {', '.join(known)}, got {unknown[0]!r}")
+        options.jobs = tuple(_take_contenders(job, options.contenders) for job in options.jobs)
     options.data = None if options.data is None else os.path.abspath(options.data)
     return options
+
+
+def _take_contenders(job: Job, names: Sequence[str]) -> Job:
+    return replace(job, contenders=tuple(name for name in job.contenders if name in names))
 
 
 def _job(name: str) -> Job:

@@ -72,7 +72,8 @@ def _dense(hidden: int, targets: tuple[Target, ...]) -> Job:
     recipe = Recipe([Dense(hidden), Sigmoid(), Output()], training=Training(eta=0.5, epochs=3, batch_size=10))
     title = f"784-{hidden}-10, mini-batch 10"
     contenders = (*_COMMON, "scikit-learn", "book")
-    return Job(f"784-{hidden}-10", title, recipe, contenders, targets, fewer={"book": 5_000})
+    fewer = {"book": 5_000, "pytorch-eager": 20_000}
+    return Job(f"784-{hidden}-10", title, recipe, contenders, targets, fewer)
 
 
 def _convolution(batch_size: int, targets: tuple[Target, ...]) -> Job:
@@ -86,8 +87,10 @@ def _convolution(batch_size: int, targets: tuple[Target, ...]) -> Job:
         training=Training(eta=0.03, epochs=1, batch_size=batch_size),
     )
     title = f"conv20-pool-conv40-pool-dense100, ReLU, mini-batch {batch_size}"
-    fewer = {"deltarule-numpy": 2_000, "keras": 5_000, "plain-jax": 10_000, "pytorch-eager": 25_000}
+    fewer = {"deltarule-numpy": 2_000, "keras": 5_000, "plain-jax": 10_000, "deltarule-jax": 20_000}
+    forms = (*_PYTORCH, "pytorch-channels-last")
     contenders = (*_COMMON, "pytorch-channels-last")
+    fewer |= dict.fromkeys(forms, 20_000)
     return Job(f"conv-{batch_size}", title, recipe, contenders, targets, fewer)
 
 
@@ -129,7 +132,8 @@ JOBS = (
 HIDDEN, BATCHES = (30, 100, 300, 1000, 4000), (1, 10, 100, 1000)
 """The numbers of hidden neurons and the mini-batch sizes of the grid of dense networks."""
 
-GRID_CONTENDERS = (OWN, TODAY, *_PYTORCH)
+GRID_CONTENDERS = (OWN, TODAY, "pytorch-eager", "pytorch-compiled-cpp")
+"""The contenders of the grid; the other compiled form of PyTorch differs from this one by the time of its Python."""
 
 TURNS = 6
 """The epochs of each contender of the grid; the first is not counted."""

@@ -37,7 +37,7 @@ class Plan:
     epochs: int = 0
     examples: int = 0
     trials: int = 2
-    trial_examples: int = 5_000
+    trial_examples: int = 3_000
     trial_epochs: int = 2
     data: str | None = None
 

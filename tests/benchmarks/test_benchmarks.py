@@ -178,6 +178,9 @@ def test_the_command_in_the_report_has_the_actual_rounds(monkeypatch):
     commands = []
     assert main(["--rounds", "3", "--jobs", "fast-99", "five-times-the-images"]) == 0
     assert [command.split("--")[-1] for command in commands] == ["rounds 3", "rounds 1"]
+    commands.clear()
+    assert main(["--jobs", "fast-99", "--contenders", OWN, TODAY, "book"]) == 0
+    assert commands == [f"python -m benchmarks --jobs fast-99 --contenders {OWN} {TODAY} --rounds 5"]
 
 
 def test_every_job_names_existing_contenders_and_peers():
@@ -232,7 +235,7 @@ def test_a_failing_process_replies_with_the_reason(tmp_path, monkeypatch):
 
 
 def test_unknown_jobs_and_invalid_numbers_are_refused(capsys):
-    for wrong in (["--jobs", "784-1"], ["--rounds", "0"]):
+    for wrong in (["--jobs", "784-1"], ["--rounds", "0"], ["--contenders", "numba"]):
         with pytest.raises(SystemExit):
             main(wrong)
     assert "expected one of conv-10, conv-100, 784-30-10" in capsys.readouterr().err
