@@ -53,15 +53,15 @@ class NativeEngine:
         return [work.compute() for work in works]
 
 
-SMALL_STEP = 2e7
-"""The number of operations of a step below which a second thread costs more time than it saves."""
+WORTH_A_THREAD = 1e7
+"""The number of operations of a step for which one more thread saves more time than it costs."""
 
 
 def make_native_engine(threads: int | None, operations: float, batch_size: int, members: int = 1) -> NativeEngine:
     """Make the engine for steps of so many operations on mini-batches of this size.
 
-    If the number of threads is not given, it is the number of cores; or 1 for small steps, for mini-batches of one
-    example, and where several ``members`` train at once, each on a core.
+    If the number of threads is not given, it grows with the operations, up to the number of cores and of examples; it
+    is 1 where several ``members`` train at once, each on a core.
     """
-    several = members == 1 and operations >= SMALL_STEP
-    return NativeEngine(threads or (min(count_cores(), batch_size) if several else 1), describe_level())
+    most = min(count_cores(), batch_size, int(operations / WORTH_A_THREAD)) if members == 1 else 1
+    return NativeEngine(threads or max(1, most), describe_level())
