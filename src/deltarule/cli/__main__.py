@@ -16,6 +16,10 @@ def main() -> None:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # for file names that are not text
     try:
         try:
+            from deltarule.cli.plain_words import run_plain
+
+            if (code := run_plain(sys.argv[1:])) is not None:
+                sys.exit(code)
             from deltarule.cli.app import app
 
             app()

@@ -6,28 +6,19 @@ import json
 import shlex
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any, cast
 
-import typer
-from rich.console import Console
-from rich.markup import escape as escape_markup
+from deltarule.cli.plain_console import PlainConsole
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 PIPE_WIDTH = 100
 """The width of tables that go into a file or a pipe."""
 
-out = Console(highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
-err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and everything else on stderr.")]
-Data = Annotated[
-    str,
-    typer.Option(
-        "--data",
-        metavar="NAME|PATH",
-        help="Choose the data: mnist, digits, auto (MNIST if it is found or can be downloaded, otherwise digits), or a "
-        "path: MNIST's folder, a folder of images, a table (.csv, .tsv, .parquet or .xlsx) or arrays (.npz, .mat).",
-    ),
-]
+# both print plain lines themselves, and leave all else to rich
+out = cast("Console", PlainConsole(False, None if sys.stdout.isatty() else PIPE_WIDTH))
+err = cast("Console", PlainConsole(True, None))
 
 
 def emit(result: Mapping[str, Any]) -> None:
@@ -47,7 +38,12 @@ def escape(text: object) -> str:
     >>> escape("runs/[bold]")
     'runs/\\\\[bold]'
     """
-    return escape_markup(str(text))
+    words = str(text)
+    if "[" not in words and "\\" not in words:
+        return words
+    from rich.markup import escape as escape_markup
+
+    return escape_markup(words)
 
 
 def format_command(*words: object) -> str:

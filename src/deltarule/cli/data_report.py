@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deltarule.cli.console import Json, emit, escape, format_command, out
+from deltarule.cli.console import emit, escape, format_command, out
 from deltarule.cli.options import NAMES, OF_DATA, add_options
+from deltarule.cli.shared_options import Json
 from deltarule.cli.tables import Column, build_table
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from deltarule.cli.commands import Commands, Group
-from deltarule.cli.console import Json, emit, escape, out
+from deltarule.cli.console import emit, escape, out
 from deltarule.cli.data_report import describe
+from deltarule.cli.shared_options import Json
 from deltarule.cli.tables import Column, build_table
 
 if TYPE_CHECKING:

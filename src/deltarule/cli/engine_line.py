@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
-
-from rich.console import Console
+from typing import TYPE_CHECKING, Any
 
 from deltarule.cli.console import escape
 from deltarule.engines.native_library import find_fault
 from deltarule.training.callbacks import Callback
 from deltarule.training.engine_changes import format_engine, select_engine
 from deltarule.training.plan import Moment
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 class EngineLine(Callback):

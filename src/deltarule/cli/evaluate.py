@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deltarule.cli.console import Json, emit, err, escape, out
+from deltarule.cli.console import emit, err, escape, out
 from deltarule.cli.evaluation_data import PARTS
 from deltarule.cli.option import format_default
+from deltarule.cli.shared_options import Json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

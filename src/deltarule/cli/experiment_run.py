@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deltarule.cli.console import Json, choose_console, emit, err, escape, format_command, print_error
+from deltarule.cli.console import choose_console, emit, err, escape, format_command, print_error
 from deltarule.cli.option import format_default
+from deltarule.cli.shared_options import Json
 
 if TYPE_CHECKING:
     from deltarule.experiments.run import Task

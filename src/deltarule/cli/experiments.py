@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deltarule.cli.commands import Commands
-from deltarule.cli.console import Json, emit, err, escape, format_command, out, print_error
+from deltarule.cli.console import emit, err, escape, format_command, out, print_error
 from deltarule.cli.experiment_run import OwnResults, run
 from deltarule.cli.option import format_default
+from deltarule.cli.shared_options import Json
 from deltarule.experiments.folders import FULL
 
 if TYPE_CHECKING:

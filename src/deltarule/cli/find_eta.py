@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deltarule.cli.console import Data, Json, choose_console, emit, escape
+from deltarule.cli.console import choose_console, emit, escape
 from deltarule.cli.options import OF_DATA, add_options, build_execution
+from deltarule.cli.shared_options import Data, Json
 from deltarule.cli.tables import Column, build_table
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deltarule import __version__
-from deltarule.cli.console import Json, emit, escape, out
+from deltarule.cli.console import emit, escape, out
+from deltarule.cli.shared_options import Json
 
 if TYPE_CHECKING:
     from deltarule.engines.availability import Availability

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deltarule.cli.console import Json, emit, escape, format_r2, out, print_error
+from deltarule.cli.console import emit, escape, format_r2, out, print_error
 from deltarule.cli.option import format_default
+from deltarule.cli.shared_options import Json
 from deltarule.cli.tables import Column, build_table, measure_table
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from deltarule.cli.commands import Commands
-from deltarule.cli.console import Json, emit, err, escape, format_command, out
+from deltarule.cli.console import emit, err, escape, format_command, out
 from deltarule.cli.option import format_default
+from deltarule.cli.shared_options import Json
 
 PORT = 8808
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from types import TracebackType
-
-import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from typing import TYPE_CHECKING
 
 from deltarule.cli.console import err, escape, format_command, format_percent, is_terminal
 from deltarule.data.dataset import Dataset
@@ -17,6 +15,10 @@ from deltarule.models.metrics import find_commonest
 from deltarule.training import callbacks
 from deltarule.training.callbacks import Callback, name_examples
 from deltarule.training.plan import Moment
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
 
 LONG = 1.0
 """The seconds that an epoch takes at least if a progress bar is shown."""
@@ -46,7 +48,7 @@ class Live(Callback):
         if isinstance(error, Interrupted):
             command = format_command("deltarule", "train", "--resume", self.folder)
             err.print(f"\n{escape(error)}; the run is saved. Resume it:  {command}")
-            raise typer.Exit(130) from None
+            sys.exit(130)
 
     def on_start(self, moment: Moment) -> None:
         plan = moment.plan
@@ -66,6 +68,8 @@ class Live(Callback):
         if self.several or not is_terminal() or at.seconds < LONG / 4 or at.seconds / at.step * steps < LONG:
             return
         if self._bar is None:
+            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
             columns = (
                 TextColumn("Epoch {task.description}"),
                 BarColumn(),

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deltarule.cli.console import Json, emit, escape, format_percent, out
+from deltarule.cli.console import emit, escape, format_percent, out
+from deltarule.cli.shared_options import Json
 from deltarule.cli.tables import Column, build_table
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from deltarule.cli.commands import HelpAll
 from deltarule.cli.confidence import keep_confidence
-from deltarule.cli.console import Data, Json, choose_console, emit
+from deltarule.cli.console import choose_console, emit
 from deltarule.cli.options import OF_DATA, OF_EXECUTION, OF_RECIPE, OF_RUN, OF_SIZES, add_options, build_execution
+from deltarule.cli.shared_options import Data, Json
 from deltarule.cli.training_report import print_result, record_result
 
 if TYPE_CHECKING:
