@@ -16,7 +16,7 @@ from build_library import FILE_NAME, NATIVE, SANITIZED, build, find_compiler
 
 ROOT = NATIVE.parent
 PLACE = ROOT / "build" / "sanitize"
-TESTS = ("tests/engines/test_native_contract.py",)
+TESTS = tuple(f"tests/engines/test_native_{name}.py" for name in ("contract", "rows", "infinity", "bits"))
 RUN_TIMES = ("libasan.so", "libclang_rt.asan-x86_64.so", "libclang_rt.asan.so")
 
 MISTAKES = """
@@ -48,6 +48,7 @@ def build_environment(run_time: Path) -> dict[str, str]:
         "ASAN_OPTIONS": "detect_leaks=0:halt_on_error=1:allocator_may_return_null=1",
         "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
         "DELTARULE_NATIVE": str(PLACE / FILE_NAME),
+        "DELTARULE_EXAMPLES": os.environ.get("DELTARULE_EXAMPLES", "500"),
     }
 
 
