@@ -62,8 +62,8 @@ def grid(measured: Measured) -> str:
     return (
         f"### Dense networks of many sizes\n\n784-n-10 with sigmoid neurons, measured on {found['date']}: the medians "
         f"of {found['turns']} epochs of each contender, in turn, each with its best number of threads. An epoch has "
-        f"{_format_images(found['cells'])} images, so that it takes about a tenth of a second to a second. PyTorch's forms here are the usual one "
-        "and the compiled one with the C++ wrapper.\n\n" + "\n\n".join(texts)
+        f"{_format_images(found['cells'])} images, so that it takes about a tenth of a second to a second. PyTorch's "
+        "forms here are the usual one and the compiled one with the C++ wrapper.\n\n" + "\n\n".join(texts)
     )
 
 
