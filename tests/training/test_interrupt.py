@@ -51,6 +51,8 @@ class PressAt(Callback):
         ("numpy", (1, 6), (1, 6)),
         ("numpy", (1, 0), (2, 0)),
         ("numpy", (0, 11), (1, 0)),
+        ("native", (1, 6), (1, 6)),
+        ("native", (0, 11), (1, 0)),
         ("jax", (1, 6), (1, 6)),
     ],
 )
@@ -110,7 +112,7 @@ class Report(Callback):
             print("training", flush=True)
 
 try:
-    train(callbacks=[Report(), Checkpoint(sys.argv[1], every=1000)], epochs=10**6, validate_every=0)
+    train(sys.argv[2], [Report(), Checkpoint(sys.argv[1], every=1000)], epochs=10**6, validate_every=0)
 except Interrupted as error:
     print("interrupted", error.model.parameters_sha256)
 """
@@ -145,8 +147,9 @@ def wait_for(process, word: str) -> None:
     raise AssertionError(process.stderr.read())
 
 
-def test_an_interrupt_from_another_process_saves_the_run(tmp_path):
-    process = start(ENDLESS, str(tmp_path))
+@pytest.mark.parametrize("engine", ["numpy", "native"])
+def test_an_interrupt_from_another_process_saves_the_run(engine, tmp_path):
+    process = start(ENDLESS, str(tmp_path), engine)
     wait_for(process, "training")
     os.kill(process.pid, signal.SIGINT)
     word, sha256 = read_output(process).split()[-2:]
