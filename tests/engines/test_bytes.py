@@ -52,7 +52,7 @@ import json
 from deltarule import Adam, L2, fit
 from engines.cases import build_everything, make_images
 descent = build_everything(51)
-for engine in ("numpy", "jax"):
+for engine in ("numpy", "native", "jax"):
     model = fit(descent.network, make_images(51), epochs=2, batch_size=4, eta=0.01, optimizer=Adam(),
                 regularizer=L2(1.0), seed=5, engine=engine, threads=1)
     print(engine, model.parameters_sha256, model.settings["threads"])
@@ -63,7 +63,7 @@ def test_the_same_bytes_in_two_processes(pytestconfig):
     path = str(pytestconfig.rootpath / "tests")
     first, second = run_python(TRAIN, PYTHONPATH=path), run_python(TRAIN, PYTHONPATH=path, PYTHONHASHSEED="7")
     assert first == second
-    assert [line.split()[::2] for line in first.splitlines()] == [["numpy", "1"], ["jax", "1"]]
+    assert [line.split()[::2] for line in first.splitlines()] == [[engine, "1"] for engine in ENGINES]
 
 
 def test_the_same_bytes_again_and_others_from_another_seed():
