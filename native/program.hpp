@@ -96,6 +96,10 @@ template <class R> class Program {
   const std::int32_t* order = nullptr;
   Index phase = 0;  // at work
   bool has_norm = false;
+  // while it is built: the last layer's result and error, and whether no layer needs that result again
+  Shape shape = {};
+  Rows<R> y, d;
+  bool free_to_write = false;
 
   template <class T> T* make() {
     T* layer = memory.take<T>(1);
@@ -111,7 +115,7 @@ template <class R> class Program {
     return r;
   }
   Shape shape_of(Index h, Index w, Index c) const { return {h, w, c, h * w == 1 ? round_up(c, W) : round_up(c, L)}; }
-  Shape shape_of_image(Index h, Index w, const Shape& like) const { return {h, w, like.c, like.cp}; }
+  static Index places(Index n, Index window, Index step) { return (n - window) / step + 1; }
   Parameter<R>* next_parameter() { return parameter + parameters++; }
 
   void give_memory(Parameter<R>* p, Index size, bool gradients) {
@@ -141,6 +145,15 @@ template <class R> class Program {
   }
 
   void build();
+  void set_step();
+  void connect(Layer<R>* layer, const LayerJob& j, const Shape& out, bool in_place = false);
+  void add_input(const LayerJob* next);
+  void add_dense(const LayerJob& j);
+  Index add_convolution(const LayerJob& j, const LayerJob* end);
+  void add_pool(const LayerJob& j);
+  void add_activation(const LayerJob& j);
+  void add_normalization(const LayerJob& j);
+  void add_dropout(const LayerJob& j);
 
  public:
   Program(Job& job, RunParts run_parts, void* team) : job(job), run_parts(run_parts), team(team) { build(); }
