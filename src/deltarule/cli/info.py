@@ -51,7 +51,7 @@ info.__doc__ = f"{info.__doc__}\n{EXAMPLE}"
 
 def _format_engine(engine: Availability) -> str:
     if engine.works is None:
-        return engine.detail
+        return f"{engine.detail}; --full shows its devices"
     if engine.works:
         return f"works; {engine.detail}"
     return f"does not work: {engine.detail}; {engine.remedy}"

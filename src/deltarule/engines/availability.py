@@ -45,7 +45,7 @@ def _describe_jax(is_full: bool) -> Availability:
     if not jax_setup.is_installed():
         return Availability("jax", False, "jax is not installed", jax_setup.suggest_remedy())
     if not is_full:
-        return Availability("jax", None, f"installed, {_find_version('jax')}; --full shows its devices")
+        return Availability("jax", None, f"installed, {_find_version('jax')}")
     if fault := jax_setup.find_fault():
         return Availability("jax", False, fault, jax_setup.suggest_remedy())
     import jax
