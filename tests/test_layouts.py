@@ -12,7 +12,7 @@ import deltarule as dr
 from deltarule.core.trees import leaves
 from deltarule.preprocessing import Preprocessing, Scaling
 
-ENGINES = ("numpy", "jax")
+ENGINES = ("numpy", "native", "jax")
 
 LAYOUTS = {
     "C order": np.ascontiguousarray,

@@ -225,3 +225,22 @@ def test_too_little_memory(pytestconfig):
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "batch_size 100000\n" * 3
+
+
+def test_examples_in_any_layout():
+    """Use what a data set never gives an engine, which would convert it: the library reads plain arrays only."""
+    rng, program = np.random.default_rng(2), engine_of("native").evaluator(NETWORK, "float64")
+    x = rng.integers(0, 9, (6, 4)).astype(np.float64)
+    memory = np.empty(x.nbytes + 1, np.uint8)
+    unaligned = memory[1:].view(x.dtype).reshape(x.shape)
+    unaligned[...] = x
+    big, turned, wide = x.astype(">f4"), np.asfortranarray(x), np.repeat(x, 2, axis=1)[:, ::2]
+    params = program.params(NETWORK.init(1))
+    results = []
+    for each in (x, unaligned, big, turned, wide, x.astype(np.float16), x.astype(np.int64), x.astype(np.longdouble)):
+        placed = program.place(Examples(each, np.zeros((6, 2)), 1.0, 0.5, each[:, 0]))
+        assert placed.x.flags.aligned
+        assert placed.weights.dtype == np.float64
+        results.append(program.weighted_inputs(params, placed))
+    for found in results:
+        np.testing.assert_array_equal(found, results[0])

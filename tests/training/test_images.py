@@ -27,11 +27,12 @@ def test_convolutional_networks_reach_a_high_accuracy(layers, eta, least):
 
 
 @pytest.mark.parametrize("layers", [NORMALIZED, DEEP], ids=["normalized", "deep"])
-def test_both_engines_give_the_same_parameters(layers):
+@pytest.mark.parametrize("engine", ["native", "jax"])
+def test_all_engines_give_the_same_parameters(layers, engine):
     few = TRAIN.take(slice(54))  # 11 mini-batches, the last of 4 examples
     mine, other = (
-        dr.fit(layers, few, epochs=2, batch_size=5, eta=0.05, seed=1, engine=engine, dtype="float64")
-        for engine in ("numpy", "jax")
+        dr.fit(layers, few, epochs=2, batch_size=5, eta=0.05, seed=1, engine=each, dtype="float64")
+        for each in ("numpy", engine)
     )
     for one, two in zip(mine.params, other.params, strict=True):
         for name in one:

@@ -52,9 +52,11 @@ class NativeEvaluator(NumpyEvaluator):
     level: str
 
     def place(self, examples: Examples) -> Examples:
-        x = np.ascontiguousarray(examples.x)
-        known = x.dtype.name in INPUTS
-        return replace(examples, x=x if known else x.astype(np.float32), y=np.ascontiguousarray(examples.y, self.dtype))
+        kind = np.asarray(examples.x).dtype
+        stored = kind.newbyteorder("=") if kind.name in INPUTS else np.float32 if kind == np.float16 else self.dtype
+        x, y = np.require(examples.x, stored, ("C", "A")), np.require(examples.y, self.dtype, ("C", "A"))
+        weights = None if examples.weights is None else np.require(examples.weights, self.dtype, ("C", "A"))
+        return replace(examples, x=x, y=y, weights=weights)
 
     def params(self, tree: Tree) -> Tree:
         return map_leaves(lambda leaf: np.array(leaf, self.dtype, order="C"), tree)
