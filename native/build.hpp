@@ -44,6 +44,7 @@ template <class R> void Program<R>::build() {
     }
   }
   phase_end[phases++] = count;
+  if (!d.base && job.training) d = rows(shape);  // no layer but the input: the error of the last has a row all the same
   z = y, delta = d, outputs = shape.c;
   for (Index i = 0; i < count && !memory.failed; i++) layers[i]->prepare();
 }
