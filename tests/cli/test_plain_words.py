@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -72,6 +73,17 @@ def test_the_demo_in_its_plain_form_trains(monkeypatch):
     monkeypatch.setattr(demonstration, "show_demo", lambda *words: given.append(words))
     assert [here("demo").code, here("demo", "--data", "digits").code] == [0, 0]
     assert given == [("auto",), ("digits",)]
+
+
+@pytest.mark.parametrize("threads", [None, "2"])
+def test_numpy_is_imported_with_the_environment_as_before(monkeypatch, threads):
+    for name in plain_words.THREADS:
+        monkeypatch.delenv(name, raising=False)
+    if threads:
+        monkeypatch.setenv("OMP_NUM_THREADS", threads)
+    before = dict(os.environ)
+    plain_words.import_numpy()
+    assert os.environ == before
 
 
 def test_an_error_of_a_plain_command_is_one_line(tmp_path):

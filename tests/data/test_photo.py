@@ -8,7 +8,7 @@ from tests.fields import has
 from data.pages import KINDS, page
 from deltarule.data import prepare
 from deltarule.data.grayscale import read_grayscale, resize
-from deltarule.data.ink import label_parts, thicken
+from deltarule.data.ink import _compute_upper_quartile, label_parts, thicken
 from deltarule.data.photo import AS_DIGITS, AS_MNIST, Style
 from deltarule.digit_strings.line import find_line
 from deltarule.errors import DataError, InvalidArgument
@@ -302,3 +302,10 @@ def test_label_parts_numbers_connected_parts():
         [0, 0, 0, c, 0],
         [d, d, 0, c, c],
     ]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 98, 99, 100, 101, 320 * 320])
+def test_the_upper_quartile_is_that_of_numpy(n, dtype):
+    values = np.random.default_rng(n).random(n).astype(dtype) * 255
+    assert _compute_upper_quartile(values) == float(np.percentile(values, 75))

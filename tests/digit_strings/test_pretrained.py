@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from deltarule.data.grayscale import resize
 from deltarule.digit_strings import evaluate_reader, load_reader, read_string, synthesize_strings
 from deltarule.digit_strings.evaluation import edit_distance
-from deltarule.handwriting.marks import NO_DIGIT
+from deltarule.handwriting.no_answers import NO_DIGIT
 
 
 def test_the_reader_has_ten_digits_and_a_class_for_no_digit():

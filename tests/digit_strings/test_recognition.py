@@ -25,7 +25,7 @@ from deltarule.digit_strings.evaluation import edit_distance
 from deltarule.digit_strings.scores import score_images
 from deltarule.digit_strings.training import build_training_set
 from deltarule.errors import DataError, InvalidArgument, ShapeError
-from deltarule.handwriting.marks import NO_DIGIT
+from deltarule.handwriting.no_answers import NO_DIGIT
 from deltarule.training import fit
 
 

@@ -45,6 +45,19 @@ def main() -> None:
         _exit(f"{place}: {error.strerror or error}", 1)
 
 
+def run() -> None:
+    """Run the command in a process of its own. After a prediction it leaves at once: to remove what it imported from
+    memory, piece by piece, takes a tenth of the time.
+    """
+    try:
+        main()
+    except SystemExit as left:
+        if sys.argv[1:2] != ["predict"] or not isinstance(left.code, int):
+            raise
+        sys.stderr.flush()  # main has flushed stdout
+        os._exit(left.code)
+
+
 def _exit(error: object, code: int) -> None:
     from deltarule.cli.console import print_error
 
@@ -58,4 +71,4 @@ def _discard(stream: TextIO) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
@@ -52,6 +51,8 @@ def format_command(*words: object) -> str:
     >>> format_command("deltarule", "show", "runs/my first")
     "deltarule show 'runs/my first'"
     """
+    import shlex
+
     return escape(shlex.join(map(str, words)))
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from deltarule.cli.phrasing import phrase_settings
 from deltarule.errors import NOTHING, DeltaruleError, FileError, InvalidArgument, format_error
 
 V = TypeVar("V")
@@ -72,6 +71,7 @@ def phrase_error(error: DeltaruleError) -> str:
     '--threads: expected a whole number of at least 1, got 0'
     """
     from deltarule.cli.options import find_option
+    from deltarule.cli.phrasing import phrase_settings
 
     expected, value = error.expected.removesuffix(", or None"), NOTHING if error.value is None else error.value
     is_in_file = bool(error.position) or isinstance(error, FileError)

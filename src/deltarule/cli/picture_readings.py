@@ -107,7 +107,7 @@ def _read(model: Predictor, x: Any, image: Path, checker: Predictor | None) -> d
 
 
 def _reads_digits(model: Predictor) -> bool:
-    from deltarule.handwriting.marks import NO_DIGIT
+    from deltarule.handwriting.no_answers import NO_DIGIT
 
     return NO_DIGIT in model.classes
 

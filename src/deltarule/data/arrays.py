@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 import numpy as np
 
 ALIGNMENT = 64
@@ -32,6 +35,15 @@ def copy_aligned(array: np.ndarray) -> np.ndarray:
     copy = memory[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
     copy[...] = array
     return copy
+
+
+def is_masked(value: Any) -> bool:
+    """Tell whether a value is a masked array. There is none unless something imported numpy.ma, which takes long.
+
+    >>> is_masked(np.zeros(3)), is_masked(np.ma.masked_equal([0, 1], 0))
+    (False, True)
+    """
+    return "numpy.ma" in sys.modules and np.ma.isMaskedArray(value)
 
 
 def is_frozen(array: np.ndarray) -> bool:

@@ -12,8 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from deltarule.core.constraints import Constraint, Constraints, check, instance, number, optional, validate
-from deltarule.data.array_conversion import to_numpy
-from deltarule.data.arrays import copy_aligned, find_non_finite, is_frozen, to_native
+from deltarule.data.arrays import copy_aligned, find_non_finite, is_frozen, is_masked, to_native
 from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style
 from deltarule.data.schema import Schema
@@ -84,6 +83,8 @@ class Dataset:
         validate(self)
         for name in ("x", "y"):  # tensors, series and data frames; their categories become text
             if not isinstance(given := getattr(self, name), (np.ndarray, list, tuple, Iterator, type(None))):
+                from deltarule.data.array_conversion import to_numpy
+
                 object.__setattr__(self, name, to_numpy(given, name, self.name))
         object.__setattr__(self, "x", _convert_numbers(self.name, "x", self.x, ""))
         _name_classes(self)
@@ -211,7 +212,7 @@ def _convert_numbers(owner: str, argument: str, given: Any, remedy: str) -> np.n
         got, remedy = "None", ""
     elif isinstance(given, Iterator):
         got, remedy = f"a {type(given).__name__}", f"give list({argument})"
-    elif not got and np.ma.is_masked(given):
+    elif not got and is_masked(given) and np.ma.is_masked(given):
         got = f"an array with {np.ma.getmaskarray(given).sum():,} masked values"
         remedy = "leave those examples out, or fill the values, for example with x.filled(0)"
     if got:

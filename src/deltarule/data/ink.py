@@ -74,7 +74,7 @@ def find_strokes(
             "expected ink that stands out from the paper, got none or too little contrast",
             remedy="use a darker pen, or take the photograph from closer",
         )
-    full = float(np.percentile(signal[strokes], 75))
+    full = _compute_upper_quartile(signal[strokes])
     edge = max(_EDGE * full, 3 * noise)
     return signal > edge, np.clip(signal / full, 0, 1).astype(np.float32)
 
@@ -146,6 +146,18 @@ def _estimate_spread(values: np.ndarray) -> float:
     return float(np.median(np.abs(values - np.median(values))) * 1.4826) if values.size else 0.0
 
 
+def _compute_upper_quartile(values: np.ndarray) -> float:
+    """Compute what np.percentile(values, 75) does; that imports numpy.ma, which takes longer than all of the ink.
+
+    >>> _compute_upper_quartile(np.arange(6.0))
+    3.75
+    """
+    low, quarters = divmod(3 * (len(values) - 1), 4)
+    below, above = np.partition(values, [low, min(low + 1, len(values) - 1)])[[low, min(low + 1, len(values) - 1)]]
+    share = values.dtype.type(quarters / 4)
+    return float(below + (above - below) * share if share < 0.5 else above - (above - below) * (1 - share))
+
+
 def _find_polarity(flat: np.ndarray, noise: float) -> int:
     # squared, so that strong contrast weighs more than a large area, such as a corner of light
     excess = np.maximum(np.abs(flat) - 3 * noise, 0) ** 2
@@ -169,7 +181,7 @@ def _clean(mask: np.ndarray) -> np.ndarray:
     sizes = np.bincount(number.reshape(-1))
     sizes[0] = 0
     kept = sizes >= 0.04 * sizes.max()
-    border = np.unique(np.concatenate([number[0], number[-1], number[:, 0], number[:, -1]]))
+    border = np.concatenate([number[0], number[-1], number[:, 0], number[:, -1]])
     inside = kept.copy()
     inside[border] = False
     if sizes[inside].sum() >= 0.25 * sizes[kept].sum():
@@ -201,7 +213,11 @@ def label_parts(mask: np.ndarray) -> np.ndarray:
     for run, below in enumerate(map(range, first.tolist(), last.tolist())):
         for other in below:
             joined[root(other)] = root(run)
-    _, number = np.unique([root(run) for run in joined], return_inverse=True)
+    roots = [root(run) for run in joined]
+    positions = {
+        run: i for i, run in enumerate(sorted(set(roots)))
+    }  # np.unique would import numpy.ma, which takes long
+    number = np.array([positions[run] for run in roots], np.intp)
     found = np.zeros(height * width, np.intp)
     found[apart.reshape(-1)] = np.repeat(number + 1, stops - starts)
     return found.reshape(height, width)[:, :-1]

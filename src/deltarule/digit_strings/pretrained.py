@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deltarule.models.loading import load
-from deltarule.models.predictor import Predictor
+
+if TYPE_CHECKING:
+    from deltarule.models.predictor import Predictor
 
 ROWS_FILE = Path(__file__).parent / "reader.safetensors"
 DIGITS_FILE = Path(__file__).parent / "digit_reader.safetensors"

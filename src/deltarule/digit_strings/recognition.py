@@ -17,7 +17,7 @@ from deltarule.digit_strings.lattice import Lattice, Way, find_best_ways, is_pas
 from deltarule.digit_strings.line import Line, find_line, get_path
 from deltarule.digit_strings.scores import ONE_EACH, list_digit_names, score_images
 from deltarule.errors import DataError, ShapeError
-from deltarule.handwriting.marks import NO_ANSWERS, NO_DIGIT
+from deltarule.handwriting.no_answers import NO_ANSWERS, NO_DIGIT
 from deltarule.models.predictor import Predictor
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import numpy as np
 from deltarule.core.constraints import Constraint
 from deltarule.core.costs import LabelSmoothing
 from deltarule.data.encodings import OneHot
-from deltarule.handwriting.marks import NO_ANSWERS
+from deltarule.handwriting.no_answers import NO_ANSWERS
 from deltarule.models.predictor import Predictor, TrainedNetwork
 
 ONE_EACH = Constraint(

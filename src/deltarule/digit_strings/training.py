@@ -30,7 +30,7 @@ from deltarule.digit_strings.line import scale_to_line
 from deltarule.digit_strings.scores import ONE_EACH
 from deltarule.digit_strings.synthesis import IMAGES, Row, compose_rows
 from deltarule.handwriting.dataset import build_font_set, coarsen
-from deltarule.handwriting.marks import NO_DIGIT
+from deltarule.handwriting.no_answers import NO_DIGIT
 from deltarule.models.ensemble import Ensemble
 from deltarule.recipes import Output, Recipe, recipe
 from deltarule.training.ensembles import fit_ensemble

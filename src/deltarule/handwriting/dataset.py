@@ -14,14 +14,13 @@ from deltarule.data.photo import AS_MNIST, fit_to_field
 from deltarule.handwriting.marks import (
     DIGITS,
     LETTERS,
-    MARK,
-    NO_DIGIT,
     SYMBOLS,
     cross_seven,
     draw_characters,
     draw_scribbles,
     hook_one,
 )
+from deltarule.handwriting.no_answers import MARK, NO_DIGIT
 
 CLASSES = (*DIGITS, NO_DIGIT, MARK)
 """The classes of a reader: the digits, wrongly cut pieces of a row, and marks that are no digit."""

@@ -12,15 +12,6 @@ from deltarule.handwriting.glyphs import SIZE, draw_glyphs, list_characters
 
 DIGITS = "0123456789"
 
-NO_DIGIT = "no digit"
-"""The class of pieces that are half a digit or more than one, in networks also trained on wrongly cut pieces."""
-
-MARK = "other mark"
-"""The class of whole marks that are no digit, such as letters."""
-
-NO_ANSWERS = (NO_DIGIT, MARK)
-"""The names of the classes that are no digit."""
-
 TWINS = "OoIilZzSsBbgq"
 """Letters that look like a digit."""
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from deltarule.errors import DeltaruleError, FileError, InvalidArgument
@@ -25,24 +23,25 @@ DAMAGE = (
 """The errors that an invalid description may raise."""
 
 _HOMES = (
-    "core.activations",
-    "core.convolution",
-    "core.costs",
-    "core.distortions",
-    "core.initializers",
-    "core.layers",
     "core.network",
-    "core.normalization",
-    "core.optimizers",
+    "core.layers",
+    "core.activations",
+    "core.costs",
+    "core.initializers",
+    "data.encodings",
+    "preprocessing.scaling",
+    "core.convolution",
     "core.pooling",
+    "core.normalization",
+    "core.distortions",
+    "core.optimizers",
     "core.regularizers",
     "core.schedules",
-    "data.encodings",
     "data.order",
     "data.schema",
-    "preprocessing.scaling",
     "preprocessing.standardization",
 )
+"""The modules of the classes that descriptions may name, those of most models first."""
 
 
 def describe(thing: Any) -> Any:
@@ -72,9 +71,9 @@ def build(description: Any, custom: Iterable[type] = ()) -> Any:
         return tuple(build(item, custom) for item in description)
     if not isinstance(description, dict) or "type" not in description:
         return description
-    classes = list_classes() | {cls.__name__: cls for cls in custom}
     name = description["type"]
-    if not isinstance(name, str) or name not in classes:
+    cls = {own.__name__: own for own in custom}.get(name) or find_class(name) if isinstance(name, str) else None
+    if cls is None:
         raise FileError(
             expected="the name of a class of this version of deltarule",
             value=name,
@@ -83,7 +82,7 @@ def build(description: Any, custom: Iterable[type] = ()) -> Any:
         )
     arguments = {key: build(value, custom) for key, value in description.items() if key != "type"}
     try:
-        return classes[name](**arguments)
+        return cls(**arguments)
     except InvalidArgument as error:
         raise FileError(**vars(error)).with_fields(position=f"description of {name}") from None
     except DAMAGE:
@@ -101,12 +100,25 @@ def check_custom(custom: Iterable[type]) -> tuple[type, ...]:
 
 
 @cache
+def find_class(name: str) -> type | None:
+    """Find a class that descriptions and files may name; None for another. No more modules are imported than needed.
+
+    >>> find_class("Dense").__name__, find_class("Path")
+    ('Dense', None)
+    """
+    return next((classes[name] for classes in map(_list_own, _HOMES) if name in classes), None)
+
+
 def list_classes() -> dict[str, type]:
     """List the classes that descriptions and files may name, by name: all dataclasses of the modules above."""
-    modules = [import_module(f"deltarule.{home}") for home in _HOMES]
+    return {name: cls for home in _HOMES for name, cls in _list_own(home).items()}
+
+
+@cache
+def _list_own(home: str) -> dict[str, type]:
+    module = import_module(f"deltarule.{home}")
     return {
         name: thing
-        for module in modules
         for name, thing in vars(module).items()
         if isinstance(thing, type) and is_dataclass(thing) and thing.__module__ == module.__name__
     }
@@ -114,6 +126,9 @@ def list_classes() -> dict[str, type]:
 
 def list_versions() -> dict[str, str]:
     """List the versions of Python, deltarule and the packages that its numbers depend on."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
     found = {"python": platform.python_version()}
     for package in ("deltarule", "numpy", "jax", "jaxlib"):
         try:

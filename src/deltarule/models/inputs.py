@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 
 from deltarule.core.network import Network
-from deltarule.data.array_conversion import to_numpy
-from deltarule.data.arrays import find_non_finite, to_native
+from deltarule.data.arrays import find_non_finite, is_masked, to_native
 from deltarule.data.dataset import Dataset
-from deltarule.data.frames import is_frame
 from deltarule.engines.examples import Examples, reshape_inputs
 from deltarule.engines.inputs import convert_inputs
 from deltarule.errors import DataError, InvalidArgument, ShapeError
@@ -30,10 +28,11 @@ def prepare_inputs(x: Any, network: Network, preprocessing: Preprocessing, dtype
     255.0
     """
     is_table, shape = preprocessing.schema is not None, network.input_shape
-    if is_table and is_frame(x):
+    if is_table and not isinstance(x, (Dataset, np.ndarray)):
+        from deltarule.data.frames import is_frame
         from deltarule.preprocessing.tables import read_frame
 
-        x = read_frame(x, preprocessing)
+        x = read_frame(x, preprocessing) if is_frame(x) else x
     if isinstance(x, Dataset):
         stored = preprocessing.store(x)
         batch, name = reshape_inputs(stored.x, shape, x), x.name
@@ -55,6 +54,8 @@ def convert_numbers(x: Any, missing: bool = False) -> np.ndarray:
     (2, 2)
     """
     if not isinstance(x, (np.ndarray, list, tuple, Iterator, type(None))) and not np.isscalar(x):
+        from deltarule.data.array_conversion import to_numpy
+
         x = to_numpy(x, "x")
     try:
         found = np.asarray(x)
@@ -70,7 +71,7 @@ def convert_numbers(x: Any, missing: bool = False) -> np.ndarray:
         problem = f"expected {expected}, got {got}" if found.ndim else ""
         raise InvalidArgument(problem, argument="x", expected=expected, value=x)
     finite = np.nan_to_num(found, posinf=np.inf, neginf=-np.inf) if missing else found
-    masked, at = np.ma.getmaskarray(x).sum() if np.ma.isMaskedArray(x) else 0, find_non_finite(finite)
+    masked, at = np.ma.getmaskarray(x).sum() if is_masked(x) else 0, find_non_finite(finite)
     if masked or at is not None:
         got = f"{masked:,} masked values" if masked else f"{found[at]} at {list(at or ())}"
         remedy = "remove or repair those examples"

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from deltarule.data.dataset import Dataset
-from deltarule.handwriting.marks import NO_ANSWERS
+from deltarule.handwriting.no_answers import NO_ANSWERS
 from deltarule.models.confidence import Confidence, fit_confidence
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.metrics import check_dataset
 from deltarule.models.model import Model
-from deltarule.models.predictor import Predictor
+
+if TYPE_CHECKING:
+    from deltarule.models.predictor import Predictor
 
 ANSWER, UNSURE, NONE = "answer", "unsure", "none"
 """The kinds of judgements."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,8 +11,10 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Standardized
 from deltarule.data.moments import compute_moments
 from deltarule.errors import InvalidArgument
-from deltarule.models.predictor import Predictor
 from deltarule.preprocessing import Preprocessing
+
+if TYPE_CHECKING:
+    from deltarule.models.predictor import Predictor
 
 
 def evaluate_outputs(

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from deltarule.core.convolution import Conv
+from deltarule.core.initializers import INITIALIZERS, Zeros
+from deltarule.core.layer import Key, Layer, Params, Shape
+from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree, leaves, map_leaves
 from deltarule.data.arrays import find_non_finite, to_native
@@ -53,7 +58,7 @@ def check_parameters(network: Network, params: Tree) -> None:
             problem = f"expected parameters that give {shape}, got {x.shape[1:]}"
             raise FileError(problem, position=f"layer {i}", remedy=files.REMEDY)
     network.cost.activation(x)
-    for i, (want, have) in enumerate(zip(_list_shapes(network.init(0)), _list_shapes(params), strict=True)):
+    for i, (want, have) in enumerate(zip(_list_initial_shapes(network), _list_shapes(params), strict=True)):
         if want != have:
             names = " and ".join(f"{name} {shape}" for name, shape in want.items())
             expected = f"the parameters {names}" if names else "no parameters"
@@ -96,6 +101,25 @@ def check_finite(params: Tree) -> None:
                     remedy="train again with a smaller eta; if you loaded the model from a damaged file, use a "
                     "backup copy",
                 )
+
+
+_BUILT_IN = (Zeros, *map(type, INITIALIZERS.values()))
+
+
+def _list_initial_shapes(network: Network) -> list[dict[str, tuple[int, ...]]]:
+    """List the shapes of the initial parameters, without drawing those of the initializers that are built in."""
+    return _list_shapes(replace(network, layers=[_leave_undrawn(layer) for layer in network.layers]).init(0))
+
+
+def _leave_undrawn(layer: Layer) -> Layer:
+    if isinstance(layer, (Dense, Conv)) and isinstance(layer.initializer, _BUILT_IN):
+        return replace(layer, initializer=_initialize_undrawn)
+    return layer
+
+
+def _initialize_undrawn(rng: Key, shape: Shape, n_in: int) -> Params:
+    """Return parameters of the shapes that every initializer gives them, in the memory of one number."""
+    return {"w": np.broadcast_to(0.0, shape), "b": np.broadcast_to(0.0, shape[:1])}
 
 
 def _list_shapes(tree: Tree) -> list[dict[str, tuple[int, ...]]]:

@@ -15,18 +15,17 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.data.error_context import reading
 from deltarule.data.grayscale import read_alike, resize
-from deltarule.data.images import PictureFolder, add_test, list_doubts
-from deltarule.data.label_matching import match_names
 from deltarule.data.photo import prepare
 from deltarule.data.phrases import elide
-from deltarule.data.picture_files import PictureFiles, find_picture_files
 from deltarule.data.picture_names import find_part, is_debris
-from deltarule.data.picture_reading import read_pictures
 from deltarule.errors import DataError, ShapeError
 from deltarule.preprocessing.preprocessing import Preprocessing
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from deltarule.data.images import PictureFolder
+    from deltarule.data.picture_files import PictureFiles
 
 
 def prepare_picture(
@@ -94,6 +93,10 @@ def read_pictures_for(
     >>> own.data.x.shape, own.data.y.tolist()
     ((2, 8, 8), [3, 7])
     """
+    from deltarule.data.images import PictureFolder, add_test, list_doubts
+    from deltarule.data.picture_files import PictureFiles, find_picture_files
+    from deltarule.data.picture_reading import read_pictures
+
     _check_takes_pictures(preprocessing)
     place = Path(folder).expanduser()
     with reading(place):
@@ -116,6 +119,8 @@ def holds_pictures(folder: Path) -> bool:
     """Check whether a path is a folder with a sub-folder of pictures for each class."""
     if not folder.is_dir():
         return False
+    from deltarule.data.picture_files import find_picture_files
+
     try:
         return bool(find_picture_files(enter_test_part(folder), least=1).files)
     except (DataError, OSError):
@@ -189,6 +194,8 @@ def enter_test_part(folder: Path) -> Path:
 
 def _match_folders(folder: Path, found: PictureFiles, classes: Sequence[str]) -> np.ndarray:
     """Return the model's class of each class of a folder. Raises :class:`DataError` for one that it does not know."""
+    from deltarule.data.label_matching import match_names
+
     codes = np.array(match_names(found.classes, classes), np.int64)
     if (codes >= 0).all():
         return codes

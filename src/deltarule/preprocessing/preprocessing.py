@@ -15,7 +15,6 @@ from deltarule.data.encodings import Encoding
 from deltarule.data.photo import Style
 from deltarule.data.schema import Schema
 from deltarule.errors import DataError, ShapeError
-from deltarule.preprocessing.matching import find_positions, match_classes
 from deltarule.preprocessing.scaling import Scaling
 from deltarule.preprocessing.standardization import Standardization
 
@@ -143,6 +142,8 @@ class Preprocessing:
         if isinstance(x, Dataset):
             self._check_scale(x)
         if self.schema is not None and columns is not None:
+            from deltarule.preprocessing.matching import find_positions
+
             order = find_positions(self.schema, columns)
             values, given = _select_columns(values, order), [columns.columns[i] for i in order]
         else:
@@ -156,6 +157,8 @@ class Preprocessing:
 
         Raises :class:`DataError` for a class that the training set lacks, and for labels out of range.
         """
+        from deltarule.preprocessing.matching import match_classes
+
         y = match_classes(dataset, self.classes)
         try:
             return self.encoding.encode(y)
