@@ -13,7 +13,7 @@
 
 namespace {
 
-constexpr int32_t version = 2;  // of the exported functions; VERSION in native_library.py is the same
+constexpr int32_t version = 3;  // of the exported functions; VERSION in native_library.py is the same
 
 }  // namespace
 
@@ -100,6 +100,9 @@ EXPORTED int32_t deltarule_version(void) { return version; }
 
 // Name the level chosen for this processor; "" where it is older than all of them.
 EXPORTED const char* deltarule_level(void) { return deltarule::choose_level().name; }
+
+// Name the compiler: another one may round the last bits otherwise.
+EXPORTED const char *deltarule_compiler(void) { return __VERSION__; }
 
 namespace {
 

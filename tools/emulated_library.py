@@ -40,6 +40,9 @@ class EmulatedLibrary:
     def deltarule_level(self) -> bytes:
         return self.level
 
+    def deltarule_compiler(self) -> bytes:
+        return b"the compiler of the program"
+
     def deltarule_run(self, reference: Any, level: bytes) -> int:
         """Send a job with all its arrays, and write into them what comes back."""
         job: Job = reference._obj

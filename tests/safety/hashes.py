@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from deltarule.engines import native_library
+
 RECORDED = Path(__file__).parent / "runs.json"
 
 
@@ -22,7 +24,7 @@ def read() -> dict[str, Any]:
 
 @cache
 def key() -> str:
-    """Describe the kind of machine that the bits depend on: processor, NumPy and its BLAS, JAX and its device, libm."""
+    """Describe the kind of machine that the bits depend on: processor, NumPy and its BLAS, JAX, native."""
     import jax
     import jaxlib
     from threadpoolctl import threadpool_info
@@ -30,6 +32,7 @@ def key() -> str:
     kernels = [one for one in threadpool_info() if one["user_api"] == "blas"]
     blas = min(kernels, key=lambda one: "numpy" not in one["filepath"], default={})  # SciPy may have its own
     simd = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+    works = not native_library.find_fault()
     parts = (
         platform.machine(),
         processor(),
@@ -40,6 +43,7 @@ def key() -> str:
         f"jaxlib {jaxlib.__version__}",
         jax.devices()[0].device_kind,
         " ".join(platform.libc_ver()),
+        f"native {native_library.describe_level()} {native_library.describe_compiler()}" if works else "",
         os.environ.get("XLA_FLAGS", ""),
     )
     return ", ".join(filter(None, parts))

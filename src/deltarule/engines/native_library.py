@@ -15,7 +15,7 @@ from textwrap import shorten
 
 from deltarule.errors import InvalidArgument
 
-VERSION = 2
+VERSION = 3
 """The version of the functions that deltarule calls; ``native/library.cpp`` has the same number."""
 
 PATH = "DELTARULE_NATIVE"
@@ -91,6 +91,15 @@ def describe_level() -> str:
     return level.decode("ascii")
 
 
+def describe_compiler() -> str:
+    """Describe the compiler that built the library, such as "12.2.0".
+
+    Raises :class:`InvalidArgument` if the native engine does not work here.
+    """
+    version: bytes = load_library().deltarule_compiler()
+    return version.decode("utf-8", "replace")
+
+
 @cache
 def _open_library(path: Path) -> ctypes.CDLL:
     """Open a shared object and declare the functions that every version has, to check it.
@@ -107,6 +116,7 @@ def _open_library(path: Path) -> ctypes.CDLL:
 def _declare_functions(path: Path) -> ctypes.CDLL:
     """Declare the functions of this version in a library without fault, and return it."""
     library = _open_library(path)
+    library.deltarule_compiler.argtypes, library.deltarule_compiler.restype = [], ctypes.c_char_p
     library.deltarule_run.argtypes, library.deltarule_run.restype = [ctypes.c_void_p, ctypes.c_char_p], ctypes.c_int32
     return library
 
