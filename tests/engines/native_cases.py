@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -22,6 +24,9 @@ from deltarule.core.optimizers import SGD, ExponentialMovingAverage, Momentum, N
 from deltarule.core.pooling import L2Pool, MaxPool
 from deltarule.core.regularizers import L1, L2, Regularizer
 from deltarule.data.dataset import Dataset
+from deltarule.engines import Examples
+from deltarule.engines.native_engine import NativeEngine
+from deltarule.errors import InvalidArgument
 
 from .cases import ADAM
 
@@ -50,6 +55,19 @@ def draw_photos(n: int, shape: tuple[int, ...]) -> np.ndarray:
 def draw_numbers(n: int, shape: tuple[int, ...]) -> np.ndarray:
     """Draw normal numbers."""
     return np.random.default_rng(10).normal(0, 128, (n, *shape))
+
+
+@cache
+def find_levels() -> list[str]:
+    """Return the levels of instructions that this processor has."""
+    found, network = [], Network([Dense(1)], LogLikelihood(), (1,))
+    for level in ("v2", "v3", "v4", "neon"):
+        evaluator = NativeEngine(1, level).evaluator(network, "float32")
+        examples = evaluator.place(Examples(np.zeros((1, 1)), np.zeros((1, 1)), 1.0))
+        with suppress(InvalidArgument):
+            evaluator.weighted_inputs(evaluator.params(network.init(0)), examples)
+            found.append(level)
+    return found
 
 
 Draw = Callable[[int, tuple[int, ...]], np.ndarray]

@@ -20,6 +20,7 @@ from deltarule.core.regularizers import L1, L2
 from deltarule.engines import Examples
 
 from .cases import ADAM
+from .native_cases import find_levels
 
 KINDS = st.lists(st.sampled_from(["weights", "weights", "pool", "f", "norm", "dropout"]), max_size=6).filter(
     lambda kinds: kinds.count("norm") <= 2  # each can multiply rounding errors by 1/√ε, where all numbers are equal
@@ -31,12 +32,13 @@ OPTIMIZERS = (SGD(), Momentum(0.8), Nesterov(0.8), ADAM)
 
 @dataclass(frozen=True)
 class Drawn:
-    """A descent, examples for it, the size of its mini-batches, and the number of threads."""
+    """A descent, examples for it, and how they are trained on."""
 
     descent: Descent
     examples: Examples
     batch_size: int
     threads: int
+    level: str
 
 
 @st.composite
@@ -97,7 +99,7 @@ def make_inputs(rng: np.random.Generator, shape: Shape, kind: str, share: float)
 
 @st.composite
 def draw_all(draw) -> Drawn:
-    """Draw a network, an optimizer, a regularizer, examples, the size of mini-batches and the number of threads."""
+    """Draw a network, how it is trained, and examples."""
     side = st.integers(1, 13)
     shape = draw(st.tuples(side, side, st.sampled_from([1, 1, 2, 3, 9])) | st.tuples(st.integers(1, 150)))
     network = Network(draw(draw_layers(shape)), draw(st.sampled_from(COSTS)), shape)
@@ -114,4 +116,5 @@ def draw_all(draw) -> Drawn:
         Examples(x, y, scale, mean, weights),
         draw(st.integers(1, 9)),
         draw(st.integers(1, 3)),
+        draw(st.sampled_from(find_levels()[::-1])),
     )

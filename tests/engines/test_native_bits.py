@@ -6,7 +6,6 @@ import hashlib
 import multiprocessing
 import os
 import sys
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Barrier, Thread
@@ -27,6 +26,7 @@ from deltarule.core.regularizers import L2
 from deltarule.errors import InvalidArgument
 
 from .cases import ADAM, Ready, bytes_of, epoch_of, make_images, prepare, run_python
+from .native_cases import find_levels
 from .test_agreement import relative_distance
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="deltarule has no native engine on Windows")
@@ -64,17 +64,6 @@ def hash_of(run: Ready, epochs: int = 2, cuts: tuple[int, ...] = ()) -> str:
     params, state = train(run, epochs, cuts)
     z = run.program.weighted_inputs(params, run.examples)
     return hashlib.sha256(bytes_of(params, *state.values()) + z.tobytes()).hexdigest()
-
-
-@cache
-def find_levels() -> list[str]:
-    """Return the levels of instructions that this processor has."""
-    found = []
-    for level in ("v2", "v3", "v4", "neon"):
-        with suppress(InvalidArgument):
-            hash_of(get_run("dense", 1, level), epochs=1)
-            found.append(level)
-    return found
 
 
 @pytest.mark.parametrize("level", ["v1", "V3", "avx2", "x" * 1000])

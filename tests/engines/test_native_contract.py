@@ -63,7 +63,7 @@ def test_random_networks_take_numpy_s_steps(drawn: Drawn):
         np.full(-(-n // drawn.batch_size), 0.1), random.key(6),
     )  # fmt: skip
     results = []
-    for engine in (NumpyEngine(), NativeEngine(drawn.threads)):
+    for engine in (NumpyEngine(), NativeEngine(drawn.threads, drawn.level)):
         program = engine.program(descent, "float64")
         placed, state = program.place(examples), descent.optimizer.init(start)
         params, state, finite = program.run(program.params(start), state, placed, epoch, 0, steps)
@@ -79,7 +79,7 @@ def test_random_networks_take_numpy_s_steps(drawn: Drawn):
 def test_random_networks_give_the_same_bits_again_in_float32(drawn: Drawn):
     """Do in float32 what the test above does in float64; sanitizers look on."""
     descent, n = drawn.descent, len(drawn.examples)
-    program = NativeEngine(drawn.threads).program(descent, "float32")
+    program = NativeEngine(drawn.threads, drawn.level).program(descent, "float32")
     start = program.params(descent.network.init(4))
     state = {name: program.params(tree) for name, tree in descent.optimizer.init(start).items()}
     x, y, weights = drawn.examples.x, drawn.examples.y.astype(np.float32), drawn.examples.weights

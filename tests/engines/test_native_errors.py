@@ -13,8 +13,10 @@ import pytest
 from tests.fields import has
 
 from deltarule.core.activations import ReLU
+from deltarule.core.augmentation import OnImages
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import LogLikelihood
+from deltarule.core.distortions import Shift
 from deltarule.core.layers import Dense, Flatten
 from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
@@ -30,7 +32,7 @@ from deltarule.models.model import Model
 from deltarule.preprocessing import Preprocessing
 from deltarule.training.fit import fit
 
-from .cases import N, build_everything, bytes_of, engine_of, epoch_of, make_images, prepare, shared_run
+from .cases import BATCH, N, build_everything, bytes_of, engine_of, epoch_of, make_images, prepare, shared_run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="deltarule has no native engine on Windows")
 
@@ -172,6 +174,7 @@ def test_ctrl_c_is_heard_within_a_stretch(monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             run.program.run(run.params, run.state, run.examples, epoch, 0, steps)
     finally:
+        timer.cancel()  # where the stretch failed before
         timer.join()
         signal.signal(signal.SIGINT, before)
     assert 0 < taken < steps
@@ -181,6 +184,15 @@ def test_pieces_of_a_stretch_give_the_same_bits(monkeypatch):
     run, epoch = shared_run("native", "float32"), epoch_of(N)
     whole = run.program.run(run.params, run.state, run.examples, epoch, 0, epoch.steps)
     monkeypatch.setattr(native_program, "PATIENCE", 0.0)
+    pieces = run.program.run(run.params, run.state, run.examples, epoch, 0, epoch.steps)
+    assert bytes_of(whole[0], *whole[1].values()) == bytes_of(pieces[0], *pieces[1].values())
+
+
+def test_pieces_of_augmented_examples_give_the_same_bits(monkeypatch):
+    descent = replace(build_everything(N), augmentation=OnImages(Shift(1), (6, 6)))
+    run, epoch = prepare("native", descent, make_images(N), "float32"), epoch_of(N)
+    whole = run.program.run(run.params, run.state, run.examples, epoch, 0, epoch.steps)
+    monkeypatch.setattr(native_program, "AUGMENTED", 3 * BATCH * 36)
     pieces = run.program.run(run.params, run.state, run.examples, epoch, 0, epoch.steps)
     assert bytes_of(whole[0], *whole[1].values()) == bytes_of(pieces[0], *pieces[1].values())
 
