@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _measure(options: argparse.Namespace, out: Path, console: Console) -> None:
     if any(TODAY in job.contenders for job in options.jobs):
         find_python()
-    plan = Plan(options.jobs, options.rounds, options.epochs, data=options.data)
+    plan = Plan(options.jobs, options.rounds, options.epochs, trials=options.trials, data=options.data)
     if options.quick:
         plan = Plan(options.jobs, 1, 1, examples=1000, trials=1, trial_examples=500, trial_epochs=1, data=options.data)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -66,13 +66,17 @@ def _command(options: argparse.Namespace, job: Job, rounds: int) -> str:
     if options.quick:
         words.append("--quick")
     else:
-        words += [f"--rounds {rounds}"] + [f"--epochs {options.epochs}"] * bool(options.epochs)
+        words += [f"--rounds {rounds}"] + [f"--trials {options.trials}"] * (options.trials != Plan.trials)
+        words += [f"--epochs {options.epochs}"] * bool(options.epochs)
     return " ".join(words)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=_whole, default=5, help="processes of each contender (default 5)")
+    parser.add_argument(
+        "--trials", type=_whole, default=Plan.trials, help=f"tries of each number of threads (default {Plan.trials})"
+    )
     parser.add_argument("--epochs", type=_whole, default=0, help="epochs in each process (default: the job's)")
     parser.add_argument(
         "--jobs", type=_job, nargs="+", default=JOBS, metavar="JOB", help=f"of {', '.join(job.name for job in JOBS)}"

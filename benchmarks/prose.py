@@ -39,7 +39,7 @@ one file (`benchmarks/contenders/today.py`). So the ratio is measured in the sam
 contenders. So a ratio differs from round to round, and a result close to its target may miss it the next time. No
 process inherits `OPENBLAS_CORETYPE` or `OPENBLAS_L2_SIZE`: the BLAS chooses its kernels itself.
 
-**Threads**: first we tried 1, 2, 4, … threads and one for each core in turn, with two short runs of each. We chose
+**Threads**: first we tried 1, 2, 4, … threads and one for each core in turn, with short runs of each. We chose
 the number with the least median time, or a smaller one within 3 % of it.
 
 **Compiling** is not part of the time and has its own column: first with an empty cache, then again, with the compiled

@@ -24,7 +24,9 @@ COLUMNS = {
     "deltarule, jax": "deltarule-jax",
     "deltarule, numpy": "deltarule-numpy",
     "Keras on JAX": "keras",
+    "plain JAX": "plain-jax",
     "PyTorch": "pytorch-eager",
+    "PyTorch, compiled, C++ wrapper": "pytorch-compiled-cpp",
     "PyTorch, compiled": "pytorch-compiled",
     "PyTorch, channels last": "pytorch-channels-last",
     "scikit-learn": "scikit-learn",
@@ -181,6 +183,9 @@ def test_the_command_in_the_report_has_the_actual_rounds(monkeypatch):
     commands.clear()
     assert main(["--jobs", "fast-99", "--contenders", OWN, TODAY, "book"]) == 0
     assert commands == [f"python -m benchmarks --jobs fast-99 --contenders {OWN} {TODAY} --rounds 5"]
+    commands.clear()
+    assert main(["--jobs", "conv-10", "--trials", "1", "--epochs", "2"]) == 0
+    assert commands == ["python -m benchmarks --jobs conv-10 --rounds 5 --trials 1 --epochs 2"]
 
 
 def test_every_job_names_existing_contenders_and_peers():
