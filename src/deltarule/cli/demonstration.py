@@ -21,12 +21,9 @@ FOLDER = Path("runs/demo")
 def show_demo(data: str = "auto", seed: int = 1, json: bool = False) -> None:
     """Train the network of the demo, and show its mistakes."""
     from deltarule.cli import sizes
-    from deltarule.cli.confidence import keep_confidence
     from deltarule.cli.engine_line import EngineLine, explain_absence
-    from deltarule.cli.figures import draw_curves, draw_misclassified, has_images, save_figures
     from deltarule.cli.live import Live
     from deltarule.cli.option_errors import build
-    from deltarule.cli.outcome import format_worth
     from deltarule.cli.training_report import name_data, print_data, print_warning, record_result
     from deltarule.core.regularizers import L2
     from deltarule.core.schedules import Exponential
@@ -69,6 +66,11 @@ def show_demo(data: str = "auto", seed: int = 1, json: bool = False) -> None:
                 Monitor(),
             ],
         )
+    # what was not needed for the first epoch
+    from deltarule.cli.confidence import keep_confidence
+    from deltarule.cli.figures import draw_curves, draw_misclassified, has_images, save_figures
+    from deltarule.cli.outcome import format_worth
+
     result = record_result(FOLDER, keep_confidence(FOLDER, model, found), found)
     figures = {"misclassified.png": draw_misclassified(model, test)} if has_images(test) else {}
     paths = save_figures({**figures, "curves.png": draw_curves(model, "How the network learned")}, FOLDER, None)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import typer
-
 
 def format_default(text: object) -> str:
     """Format the default of an option for its help, if the signature cannot give it."""
@@ -32,6 +30,8 @@ class Option:
 
     def build_annotation(self, name: str) -> Any:
         """Build the type of a parameter as typer reads it; None stands for an option that is left out."""
+        import typer
+
         default = "" if self.default is None else f" {format_default(self.default)}"
         flags = self.flags or ("--" + name.replace("_", "-"),)
         option = typer.Option(

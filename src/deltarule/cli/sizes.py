@@ -10,7 +10,6 @@ from deltarule.core.layer import Layer
 from deltarule.core.layers import Dropout
 from deltarule.core.network import Network
 from deltarule.preprocessing import Preprocessing, WordColumn
-from deltarule.recipes.recipe import MOST_WEIGHTS
 
 
 def parse_sizes(net: str | None, fitted: Preprocessing) -> list[int]:
@@ -21,6 +20,8 @@ def parse_sizes(net: str | None, fitted: Preprocessing) -> list[int]:
     n_in, n_out = prod(fitted.input_shape), fitted.encoding.n_out
     if net is None:
         return [n_in, 30, n_out]
+    from deltarule.recipes.recipe import MOST_WEIGHTS
+
     try:
         numbers = [int(n) for n in net.split("-")]
     except ValueError:

@@ -29,10 +29,11 @@ def name_data(data: str, found: Source) -> str:
 
 def print_data(found: Source, console: Console) -> None:
     """Print which data are used and why, in one line; of data of your own also what was understood."""
-    from deltarule.cli.data_options import print_understanding
     from deltarule.training.callbacks import name_examples
 
     if found.summary:
+        from deltarule.cli.data_options import print_understanding
+
         console.print(f"Data: [bold]{escape(found.name)}[/] ({escape(found.where)})")
         print_understanding(found, console)
         _print_constant(found, console)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from deltarule.core.constraints import Constraint, check, one_of, optional
-from deltarule.data import digits, download, mnist, user_data
-from deltarule.data.digit_sets import NOT_MNIST, explain_difference
-from deltarule.data.frames import is_frame
-from deltarule.data.options import DataOptions
+from deltarule.data import digits, mnist
 from deltarule.data.split import Splits
 from deltarule.errors import DataError
+
+if TYPE_CHECKING:
+    from deltarule.data.options import DataOptions
 
 Name: TypeAlias = str | os.PathLike[str]
 NAMES = ("mnist", "digits", "auto")
@@ -66,6 +66,8 @@ def load(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
     >>> training.name, training.x.shape
     ('digits training', (1197, 8, 8))
     """
+    from deltarule.data.options import DataOptions
+
     for option in options:
         check(option, option, one_of(*(field.name for field in fields(DataOptions))), "load")
     return find(name, path, size, DataOptions(**options) if options else None).data
@@ -97,9 +99,11 @@ def find(
     >>> find("digits")  # doctest: +ELLIPSIS
     Source(name='digits', where='...small_digits', why='requested by name')
     """
-    if is_frame(name):
-        own = user_data.load_frame(name, options)
-        return Source("table", type(name).__name__, "a data frame", own.splits, own.summary, own.notes, own.doubts)
+    if not isinstance(name, str | os.PathLike):
+        from deltarule.data.frames import is_frame
+
+        if is_frame(name):
+            return _load_frame(name, options)
     check("name", name, _NAME)
     check("path", path, optional(_NAME))
     if path is not None and name == "auto":
@@ -154,6 +158,13 @@ def find_cache_folder() -> Path:
     return user_cache_path("deltarule", appauthor=False) / "mnist"
 
 
+def _load_frame(frame: Any, options: DataOptions | None) -> Source:
+    from deltarule.data import user_data
+
+    own = user_data.load_frame(frame, options)
+    return Source("table", type(frame).__name__, "a data frame", own.splits, own.summary, own.notes, own.doubts)
+
+
 def _load_path(place: Path, size: tuple[int, int] | None, options: DataOptions | None) -> Source:
     if not place.exists():
         raise DataError(
@@ -161,6 +172,9 @@ def _load_path(place: Path, size: tuple[int, int] | None, options: DataOptions |
             "path",
             path=place,
         )
+    from deltarule.data import user_data
+    from deltarule.data.digit_sets import NOT_MNIST, explain_difference
+
     if place.name in ("", ".."):  # to get the name of the folder
         place = place.resolve()
     doubts: tuple[str, ...] = ()
@@ -219,6 +233,8 @@ def _load_cache() -> Source:
                 path=folder,
                 remedy="unset the variable",
             )
+        from deltarule.data import download
+
         download.fetch(mnist.FILES, folder)
         return Source("mnist", str(folder), "downloaded just now", mnist.load(folder))
     except DataError as error:
