@@ -16,6 +16,7 @@ from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
 from deltarule.core.descent import Descent
 from deltarule.core.distortions import Affine, Chain, Elastic, Shift
+from deltarule.core.initializers import Zeros
 from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import Network
@@ -122,6 +123,8 @@ FIRST = {
         ("three channels", (Conv(6, 3), LeakyReLU(0.2), MaxPool(2)), (12, 12, 3), {"optimizer": ADAM}),
         ("nine channels", (Conv(9, 3), ReLU(), MaxPool(2)), (8, 8, 9), {"draw": draw_photos}),
         ("pool of 1", (Conv(3, 2), Tanh(), MaxPool(1)), (6, 6, 1), {}),
+        ("ties", (Conv(3, 3, initializer=Zeros()), Tanh(), MaxPool(2)), (8, 8, 1), {}),
+        ("ties of overlapping regions", (Conv(3, 3, initializer=Zeros()), MaxPool(2, stride=1)), (8, 8, 1), {}),
         ("no activation", (Conv(6, 3), MaxPool(2), Tanh()), (10, 10, 1), {}),
         ("stride", (Conv(6, 3, stride=(2, 1)), Linear(), MaxPool(2)), (13, 10, 1), {"regularizer": L2(2.0)}),
         ("falling activation", (Conv(6, 3), ShiftedSigmoid(-1.5, 0.3), MaxPool(2)), (10, 10, 1), {}),
@@ -151,6 +154,8 @@ INNER = {
         ("of 17 maps", (Conv(17, 2), ReLU(), Conv(6, 3), ReLU(), MaxPool(2)), (9, 9, 1), {}),
         ("no activation", (Conv(6, 3), MaxPool(2)), (8, 8, 1), {}),
         ("pool of 1", (Conv(6, 3), Sigmoid(), MaxPool(1)), (8, 8, 1), {}),
+        ("ties", (Conv(6, 3, initializer=Zeros()), Tanh(), MaxPool(2)), (8, 8, 1), {}),
+        ("L1 of zeros", (Conv(6, 3, initializer=Zeros()), Tanh()), (8, 8, 1), {"regularizer": L1(2.0)}),
         ("averages", (Conv(6, 3), ReLU(), MaxPool(2)), (8, 8, 1), {"optimizer": ExponentialMovingAverage(SGD(), 0.9)}),
         ("overlapping pools", (MaxPool((3, 2), stride=1), Conv(6, 3), MaxPool(2, stride=1), ReLU()), (11, 10, 1), {}),
         ("L2 pools", (L2Pool(2), Conv(6, 3), L2Pool((2, 1), stride=1)), (12, 12, 1), {}),

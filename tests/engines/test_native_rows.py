@@ -35,7 +35,7 @@ def test_float64_agrees(row, threads):
     params, state, _ = mine.program.run(mine.params, mine.state, mine.examples, epoch, 0, epoch.steps)
     found, found_state, finite = other.program.run(other.params, other.state, other.examples, epoch, 0, epoch.steps)
     assert finite
-    assert relative_distance(params, mine.params) > 1e-3
+    assert relative_distance(mine.params, params) > 1e-3
     assert relative_distance(found, params) < 1e-12
     for name, tree in state.items():
         largest = max(float(np.abs(leaf).max()) for leaf in leaves(tree))
