@@ -18,7 +18,7 @@ from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
-from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov, Optimizer
+from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov, Optimizer, State
 from deltarule.core.pooling import L2Pool, MaxPool, Pool
 from deltarule.core.regularizers import L1, L2, Regularizer
 from deltarule.core.trees import Tree
@@ -38,8 +38,8 @@ INPUTS = {name: number for number, name in enumerate(_INPUTS)}
 MOST = 2**27
 """The most numbers of an example after a layer, and the most of a parameter: places are numbers of 32 bits."""
 
-SLOTS = ("first", "second", "average")
-"""The names in a job of the optimizer's states that are shaped like the parameters."""
+STATES = {"v": "first", "m": "first", "s": "second", "average": "average"}
+"""The states of optimizers that are shaped like the parameters, and their names in a job."""
 
 
 class LayerJob(ctypes.Structure):
@@ -58,7 +58,7 @@ class Job(ctypes.Structure):
     _fields_ = [
         *((name, ctypes.c_int64) for name in ("is_double", "training", "parts", "layers")),
         ("layer", ctypes.POINTER(LayerJob)),
-        *((name, ctypes.POINTER(ctypes.c_void_p)) for name in ("parameters", *SLOTS)),
+        *((name, ctypes.POINTER(ctypes.c_void_p)) for name in ("parameters", *dict.fromkeys(STATES.values()))),
         ("shrinks", ctypes.POINTER(ctypes.c_int64)),
         *((name, ctypes.c_int64) for name in ("rule", "has_l1", "has_l2", "averages")),
         *((name, ctypes.c_double) for name in ("mu", "beta1", "beta2", "epsilon", "l1", "l2", "decay")),
@@ -130,6 +130,9 @@ def check_shapes(network: Network, params: Tree) -> None:
         ...
     deltarule.errors.ShapeError: layer 0: params: expected w (2, 4) and b (2,), got w (4, 2) and b (2,)
     """
+    if len(params) != len(network.layers):
+        number = f"one set of arrays for each of {len(network.layers)} layers"
+        raise ShapeError(argument="params", expected=number, value=len(params))
     for i, (layer, shape, p) in enumerate(zip(network.layers, network.shapes, params, strict=False)):
         expected, found = _list_shapes(layer, shape), {name: np.shape(leaf) for name, leaf in p.items()}
         if found != expected:
@@ -138,6 +141,23 @@ def check_shapes(network: Network, params: Tree) -> None:
                 for shapes in (expected, found)
             )
             raise ShapeError(f"expected {needed}, got {have}", argument="params", position=f"layer {i}")
+
+
+def check_state(network: Network, optimizer: Optimizer, state: State) -> None:
+    """Raise :class:`ShapeError` unless the state has all that the optimizer needs, in the shapes of the parameters.
+
+    >>> check_state(Network.dense([4, 2]), Momentum(0.9), {})
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.ShapeError: state: expected the state of Momentum, with v, got []
+    """
+    needed = optimizer.init([])
+    if any(name not in state for name in needed):
+        expected = f"the state of {type(optimizer).__name__}, with {' and '.join(needed)}"
+        raise ShapeError(argument="state", expected=expected, value=sorted(state))
+    for name, tree in state.items():
+        if name in STATES:
+            check_shapes(network, tree)
 
 
 def _list_shapes(layer: Layer, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
@@ -173,7 +193,7 @@ def describe_layers(network: Network) -> Any:
 
 
 def _describe(index: int, layer: Layer, shape: tuple[int, ...]) -> LayerJob:
-    h, w, c = shape if len(shape) == 3 else (1, 1, _count(shape))
+    h, w, c = shape if len(shape) == 3 else (1, _count(shape[:-1]), shape[-1])  # the last axis are the features
     job = LayerJob(kind=KINDS.get(type(layer), 0), index=index, h=h, w=w, c=c)
     if type(layer) in _OTHERS:
         _OTHERS[type(layer)](layer, job)

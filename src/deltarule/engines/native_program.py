@@ -18,16 +18,17 @@ from deltarule.engines.base import Batches, Epoch
 from deltarule.engines.examples import Examples
 from deltarule.engines.native_job import (
     INPUTS,
-    SLOTS,
+    STATES,
     Job,
     check_shapes,
+    check_state,
     describe_cost_in,
     describe_layers,
     describe_rule_in,
 )
 from deltarule.engines.native_library import load_library
 from deltarule.engines.numpy_engine import NumpyEvaluator
-from deltarule.errors import InvalidArgument
+from deltarule.errors import InvalidArgument, ShapeError
 
 EVALUATED = 256
 """The number of examples that are evaluated at a time."""
@@ -40,9 +41,6 @@ AUGMENTED = 2_000_000
 
 NAMES = ("w", "b", "scale", "shift", "mean", "variance")
 """The names of parameters in the order in which a job has those of a layer; JAX and files sort them by name."""
-
-STATES = {"v": "first", "m": "first", "s": "second", "average": "average"}
-"""The states of optimizers that are shaped like the parameters, and their names in a job."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +74,11 @@ class NativeEvaluator(NumpyEvaluator):
     def _describe(self, params: Tree, examples: Examples) -> tuple[Job, list[Any]]:
         """Describe the network, its parameters and the examples; the arrays in the list must outlive the job.
 
-        Raises :class:`ShapeError` if the parameters are not the network's.
+        Raises :class:`ShapeError` if the parameters or the inputs do not fit the network.
         """
         check_shapes(self.network, params)
-        layers, tensors = describe_layers(self.network), _list_leaves(params)
+        layers = describe_layers(self.network)
+        tensors = [np.require(leaf, self.dtype, ("C", "A")) for leaf in _list_leaves(params)]
         job = Job(is_double=self.dtype == np.float64, parts=self.threads, layers=len(layers), layer=layers)
         describe_cost_in(job, self.network)
         job.parameters = _addresses(tensors)
@@ -91,6 +90,8 @@ class NativeEvaluator(NumpyEvaluator):
             )
         )
         x = examples.x
+        if x.shape[1:] != self.network.input_shape:
+            raise ShapeError(argument="x", expected=f"examples of shape {self.network.input_shape}", value=x.shape[1:])
         job.x, job.input_type, job.size = _address(x), INPUTS[x.dtype.name], prod(x.shape[1:])
         job.scale, job.mean, job.has_mean = examples.scale, examples.mean or 0.0, bool(examples.mean)
         sample = x[:256]
@@ -127,8 +128,10 @@ class NativeProgram(NativeEvaluator):
     def run(
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
     ) -> tuple[Tree, State, bool]:
+        """As in :class:`Program`. Raises :class:`ShapeError` if parameters, state or inputs do not fit the network."""
         params, finite = self.params(params), True
         state = {name: self.params(tree) for name, tree in state.items()}
+        check_state(self.network, self.descent.optimizer, state)
         for batches, begin, end in epoch.split_steps(start, stop):
             while begin < end:
                 done, finite = self._run_steps(params, state, examples, batches, begin, end)
@@ -204,6 +207,3 @@ def _address(array: np.ndarray) -> int:
 
 def _addresses(arrays: Sequence[np.ndarray]) -> Any:
     return (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
-
-
-assert set(STATES.values()) == set(SLOTS)
