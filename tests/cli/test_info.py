@@ -65,7 +65,7 @@ def test_info_does_not_import_jax():
 def test_info_works_without_jax(words):
     ran = without(["jax", "jaxlib"], *words)
     assert (ran.code, ran.err) == (0, "")
-    remedy = "install it: pip install 'deltarule[jax]'; or use the numpy engine on one device"
+    remedy = "install it: pip install 'deltarule[jax]'; or use the native or numpy engine on one device"
     assert ran.out.endswith(f"  jax      does not work: jax is not installed; {remedy}\n")
 
 

@@ -72,7 +72,7 @@ for arguments in ({"engine": "jax"}, {"devices": 2}, {"engine": "jax", "devices"
     lines = run(folder, "-W", "error", "-c", FIT + program).splitlines()
     assert lines[0] == f"numpy numpy: {REASON} jax cannot be imported ({reason})"
     assert lines[1] == f"numpy numpy: {REASON} finishes before JAX would have compiled"
-    remedy = "repair it: pip install --force-reinstall jax jaxlib; or use the numpy engine on one device"
+    remedy = "repair it: pip install --force-reinstall jax jaxlib; or use the native or numpy engine on one device"
     found = [line.split("|") for line in lines[2:]]
     assert [(argument, value) for argument, value, _, _ in found] == [("engine", "jax"), *[("devices", "2")] * 2]
     assert all(f"jax cannot be imported ({reason})" in problem for _, _, problem, _ in found)

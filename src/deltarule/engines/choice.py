@@ -93,14 +93,14 @@ def find_obstacle(network: Network, optimizer: Optimizer | None = None, regulari
 
 
 def _check_obstacle(obstacle: str) -> None:
-    """Raise :class:`InvalidArgument`, with the remedy, if there is an obstacle to the native engine."""
+    """Raise :class:`InvalidArgument`, with the remedy, if the native engine does not work, or meets an obstacle."""
+    native_library.load_library()
     if obstacle:
-        fault = native_library.find_fault()
         raise InvalidArgument(
             f"expected a network and settings that the native engine can run, but {obstacle}",
             argument="engine",
             value="native",
-            remedy=native_library.suggest_remedy() if fault else "use the numpy or jax engine, or leave out the engine",
+            remedy="use the numpy or jax engine, or leave out the engine",
         )
 
 

@@ -99,7 +99,7 @@ def suggest_remedy() -> str:
     """Return what to do if JAX does not work."""
     repair = "repair it: pip install --force-reinstall jax jaxlib"
     install = "install it: pip install 'deltarule[jax]'"
-    return f"{repair if is_installed() else install}; or use the numpy engine on one device"
+    return f"{repair if is_installed() else install}; or use the native or numpy engine on one device"
 
 
 @cache
