@@ -16,7 +16,7 @@ from deltarule.data.fingerprints import hash_rows
 from deltarule.preprocessing import Preprocessing
 from deltarule.preprocessing.fingerprints import fingerprint_examples
 from deltarule.training import Checkpoint
-from deltarule.training.fingerprints import RecordFingerprints
+from deltarule.training.fingerprints import RecordFingerprints, read_fingerprints
 
 from .conftest import here
 from .table_cases import make_trees, write
@@ -133,6 +133,27 @@ def test_pictures_are_known_as_they_were_before_they_were_centred():
         Image.fromarray(pixels if i % 2 else 255 - pixels).save(f"export/{training.y[i]}/{i}.png")
     assert style.style is not None
     assert count(Path("export")) == 30
+
+
+@pytest.mark.parametrize("at_start", [True, False])
+def test_fingerprints_are_written_at_the_start_or_after_the_first_epoch(at_start):
+    training, found = load("digits")[0][:100], []
+
+    class Look(dr.Callback):
+        def on_start(self, moment):
+            found.append(read_fingerprints(Path("run")))
+
+        def on_epoch(self, moment):
+            found.append(read_fingerprints(Path("run")))
+            return False
+
+    recording = RecordFingerprints(Path("run"), [training], at_start=at_start)
+    network = dr.Network.dense([64, 10])
+    dr.fit(network, training, epochs=1, callbacks=[Checkpoint("run"), recording, Look()], engine="numpy")
+    first, second = found
+    assert (first is not None) == at_start
+    expected = np.unique(fingerprint_examples(Preprocessing.fit(training), training))
+    np.testing.assert_array_equal(second, expected)
 
 
 def test_rows_of_float32_are_known_as_those_of_float64():

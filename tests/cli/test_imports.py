@@ -51,3 +51,30 @@ def test_predict_imports_only_what_it_needs(kept, has_run):
     allowed = set() if has_run else {"deltarule.data.table_sources", "deltarule.data.columns"}
     assert modules & set(UNUSED) - allowed == set()
     assert {"numpy", "deltarule.models.loading"} <= modules
+
+
+DEMO = """\
+import sys
+from deltarule.cli.__main__ import main
+from deltarule.training.callbacks import Progress
+def leave(self, moment):
+    print(*sorted(sys.modules), file=sys.stderr)
+    sys.exit(7)
+Progress.on_epoch = leave
+sys.argv = ["deltarule", "demo", "--data", "digits"]
+main()
+"""
+
+UNUSED_BY_THE_DEMO = (
+    *("jax", "matplotlib", "typer", "pydantic", "rich", "importlib.metadata", "pooch", "requests"),
+    *("deltarule.plotting", "deltarule.recipes", "deltarule.cli.app", "deltarule.cli.options", "deltarule.cli.outcome"),
+    *("deltarule.data.user_data", "deltarule.data.download", "deltarule.data.images", "deltarule.data.columns"),
+)
+
+
+def test_the_first_epoch_of_the_demo_imports_only_what_it_needs(tmp_path):
+    done = subprocess.run([sys.executable, "-c", DEMO], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 7, done.stderr[:400]
+    modules = set(done.stderr.split())
+    assert modules & set(UNUSED_BY_THE_DEMO) == set()
+    assert "deltarule.training.fit" in modules

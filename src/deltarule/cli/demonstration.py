@@ -20,14 +20,18 @@ FOLDER = Path("runs/demo")
 
 def show_demo(data: str = "auto", seed: int = 1, json: bool = False) -> None:
     """Train the network of the demo, and show its mistakes."""
+    from deltarule.cli.meanwhile import Meanwhile
+    from deltarule.cli.option_errors import build
+    from deltarule.data import find
+
+    loading = Meanwhile(lambda: build("--data", data, find))  # while the imports take as long
+
     from deltarule.cli import sizes
     from deltarule.cli.engine_line import EngineLine, explain_absence
     from deltarule.cli.live import Live
-    from deltarule.cli.option_errors import build
     from deltarule.cli.training_report import name_data, print_data, print_warning, record_result
     from deltarule.core.regularizers import L2
     from deltarule.core.schedules import Exponential
-    from deltarule.data import find
     from deltarule.models.summary import layer_sizes
     from deltarule.preprocessing import Preprocessing
     from deltarule.training import Checkpoint, Monitor, fit
@@ -36,7 +40,7 @@ def show_demo(data: str = "auto", seed: int = 1, json: bool = False) -> None:
     from deltarule.training.runs import NewRunNotes
 
     console = choose_console(json)
-    found = build("--data", data, find)
+    found = loading.join()
     training, validation, test = found.data
     print_data(found, console)
     network = sizes.build_network(None, "cross-entropy", "sigmoid", "default", 0.0, Preprocessing.fit(training))
@@ -59,11 +63,11 @@ def show_demo(data: str = "auto", seed: int = 1, json: bool = False) -> None:
             seed=seed,
             callbacks=[
                 NewRunNotes(FOLDER, notes),
-                RecordFingerprints(FOLDER, [training]),
                 Checkpoint(FOLDER),
                 EngineLine(console, explain_absence),
                 live,
                 Monitor(),
+                RecordFingerprints(FOLDER, [training], at_start=False),
             ],
         )
     # what was not needed for the first epoch

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from deltarule.errors import DeltaruleError, FileError, InvalidArgument
@@ -127,12 +129,24 @@ def _list_own(home: str) -> dict[str, type]:
 def list_versions() -> dict[str, str]:
     """List the versions of Python, deltarule and the packages that its numbers depend on."""
     import platform
+
+    own, numpy = (import_module(name).__version__ for name in (__name__.partition(".")[0], "numpy"))
+    found = {"python": platform.python_version(), "deltarule": own, "numpy": numpy}
+    return found | {name: version for name in ("jax", "jaxlib") if (version := _find_version(name))}
+
+
+def _find_version(package: str) -> str:
+    """Find the version of an installed package without importing it; empty if it is not installed.
+
+    It is in the name of a folder beside the package; importlib.metadata, which is slow to import, knows other places.
+    """
+    if (spec := find_spec(package)) is None or spec.origin is None:
+        return ""
+    if len(found := list(Path(spec.origin).parents[1].glob(f"{package}-*.dist-info"))) == 1:
+        return found[0].name.removesuffix(".dist-info").removeprefix(f"{package}-")
     from importlib.metadata import PackageNotFoundError, version
 
-    found = {"python": platform.python_version()}
-    for package in ("deltarule", "numpy", "jax", "jaxlib"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

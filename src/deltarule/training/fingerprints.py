@@ -21,20 +21,39 @@ FINGERPRINTS_FILE = "fingerprints-2.npy"
 
 
 class RecordFingerprints(Callback):
-    """A callback that writes the fingerprints of the training examples to the folder of a run, before the first step.
+    """A callback that writes the fingerprints of the training examples to the folder of a run.
 
     Args:
         folder: The folder, which exists.
         datasets: The training examples, without shifted copies.
         earlier: Fingerprints of examples that the first parameters were trained on, (n,) uint64.
+        at_start: True to write them before the first step; False to write them after the first epoch, which is then
+            shown sooner.
     """
 
     first_process_only = True
 
-    def __init__(self, folder: Path, datasets: Sequence[Dataset], earlier: np.ndarray | None = None) -> None:
-        self.folder, self.datasets, self.earlier = folder, datasets, earlier
+    def __init__(
+        self, folder: Path, datasets: Sequence[Dataset], earlier: np.ndarray | None = None, at_start: bool = True
+    ) -> None:
+        self.folder, self.datasets, self.earlier, self.at_start = folder, datasets, earlier, at_start
+        self._is_written = False
 
     def on_start(self, moment: Moment) -> None:
+        if self.at_start:
+            self._write(moment)
+
+    def on_epoch(self, moment: Moment) -> bool:
+        if not self._is_written:
+            self._write(moment)
+        return False
+
+    def on_interrupt(self, moment: Moment) -> None:
+        if not self._is_written:
+            self._write(moment)
+
+    def _write(self, moment: Moment) -> None:
+        self._is_written = True
         own = [fingerprint_examples(moment.plan.preprocessing, data) for data in self.datasets]
         write_fingerprints(self.folder, np.concatenate([*own, *([] if self.earlier is None else [self.earlier])]))
 
