@@ -47,11 +47,11 @@ template <class R> struct Conv : Layer<R> {
 
   void plan_memory(Memory& memory, int parts, Index slots) {
     taps = kernel.h * kernel.w * this->in.c, span = kernel.w * this->in.cp;
-    const Index mv = z.cp / L, tap_count = taps;
+    const Index mv = z.cp / L;
     vectors = panel_vectors(mv), panels = mv / vectors;
     if (!first && kernel.sw == 1)
       if (const int n = ToomCook::choose_outputs(z.w, kernel.w)) toom = ToomCook(n, int(kernel.w));
-    tap = memory.take<std::int32_t>(tap_count), pixel = memory.take<std::int32_t>(z.pixels());
+    tap = memory.take<std::int32_t>(taps), pixel = memory.take<std::int32_t>(z.pixels());
     phase = memory.take<std::int32_t>(z.pixels());
     scratch = memory.take<Scratch>(parts);
     tiles = {this->in.h, toom.outputs ? z.w / toom.outputs : 0, this->in.c, this->in.cp};

@@ -10,7 +10,6 @@ template <class R> struct Cost {
   CostKind kind;
   ActivationOf<R> output;  // of the quadratic cost
   R slope, offset;         // label smoothing: y′ = slope · y + offset
-  R* scratch = nullptr;
 
   // delta (padded) from z (padded) and y (n numbers)
   void delta(const R* z, const R* y, R weight, bool weighted, R examples, Index n, Index padded, R* delta) const {

@@ -16,7 +16,7 @@ enum class Kind : std::int64_t {
   flatten
 };
 
-// One layer: `sizes` are those of its input and what its kind needs, `numbers` likewise.
+// One layer, with what its kind needs.
 struct LayerJob {
   std::int64_t kind, index;
   std::int64_t h, w, c;  // of its input; a flat row is 1 × 1 × n

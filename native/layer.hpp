@@ -58,10 +58,10 @@ struct Shape {
 
 // A parameter in the kernels' layout, with its optimizer's state and the gradients of each part.
 template <class R> struct Parameter {
-  enum Layout { flat, dense, span, panels } layout = flat;  // dense: [panel][k][line]; span: [map][i][j][cp]
-  Index outputs = 0, rows = 1, columns = 1, channels = 0, stride = 0;
+  enum Layout { flat, span, panels } layout = flat;  // span: [map][i][j][stride]; panels: [panel][k][width]
+  Index outputs = 0, rows = 1, columns = 1, channels = 0, stride = 0, width = 1;
   Index size = 0;
-  bool shrinks = false, learns = true;
+  bool shrinks = false;
   R* w = nullptr;
   State<R> state = {};
   R** gradients = nullptr;  // of each part; none for dense weights
@@ -78,12 +78,11 @@ template <class R> struct Parameter {
     switch (layout) {
       case flat: return m;
       case span: return ((m * rows + i) * columns + j) * stride + c;
-      default: break;  // panels of `width` outputs: [panel][k][width]
+      case panels: break;
     }
     const Index k = (i * columns + j) * channels + c;
     return (m / width * stride + k) * width + m % width;
   }
-  Index width = 1;
 
   void pack(const R* from, R* to) const {
     each([&](Index at, Index here) { to[here] = from[at]; });
@@ -113,15 +112,13 @@ template <class R> struct Step {
 
 template <class R> struct Layer {
   Shape in{}, out{};
-  Rows<R> x, y, d_x, d_y;     // d_x.base is null where no error is wanted
-  int index = 0;              // among deltarule's layers, for its random numbers
-  bool ends_phase = false;    // forward: the layers after it wait for all parts
-  bool begins_phase = false;  // backward: the layers before it wait for all parts
+  Rows<R> x, y, d_x, d_y;  // d_x.base is null where no error is wanted
+  int index = 0;           // among deltarule's layers, for its random numbers
   virtual void forward(const Step<R>&, const Block&) {}
   virtual void backward(const Step<R>&, const Block&) {}
   virtual void begin(int) {}                          // a part, before each step
-  virtual void join_forward(const Step<R>&, int) {}   // after the phase it ends, once
-  virtual void join_backward(const Step<R>&, int) {}  // after the phase it begins, once
+  virtual void join_forward(const Step<R>&, int) {}   // once all parts have passed it, if the layers after it wait
+  virtual void join_backward(const Step<R>&, int) {}  // likewise, if the layers before it wait
   virtual void update(const Step<R>&, int, int) {}    // part of parts: the optimizer's step
   virtual void after_step(const Step<R>&) {}          // once, after the update
   virtual void begin_evaluation(int) {}               // a part, before each mini-batch that is only evaluated

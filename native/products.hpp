@@ -1,4 +1,4 @@
-// Three sums that all products of matrices are made of.
+// The sums that all products of matrices are made of.
 #pragma once
 #include <type_traits>
 

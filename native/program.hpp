@@ -14,7 +14,7 @@ namespace deltarule::DELTARULE_LEVEL {
 // x / scale − mean of the examples of a block, as rows, or as lists of what is not 0 (then without the mean).
 template <class R> struct Input : Layer<R> {
   const Job* job;
-  Index size, padded;                   // numbers of a stored example; channels kept for each pixel are shape.cp
+  Index size;                           // numbers of a stored example
   const std::int32_t* order = nullptr;  // of this mini-batch
   R table[256];                         // of the values of a byte
   Sparse<R>* sparse = nullptr;
@@ -175,17 +175,14 @@ template <class R> class Program {
       step.key = epoch.fold(std::uint32_t(job.number + s));
       order = input->order = job.order + s * job.batch;
       for (phase = 0; phase < phases; phase++) {
-        run_parts(
-            team, int(job.parts), [](void* self, int part) { static_cast<Program*>(self)->forward_part(part); }, this);
+        all_parts<&Program::forward_part>();
         if (phase + 1 < phases) layers[phase_end[phase] - 1]->join_forward(step, int(job.parts));
       }
       for (phase = phases - 2; phase >= 0; phase--) {
         layers[phase_end[phase]]->join_backward(step, int(job.parts));
-        run_parts(
-            team, int(job.parts), [](void* self, int part) { static_cast<Program*>(self)->backward_part(part); }, this);
+        all_parts<&Program::backward_part>();
       }
-      run_parts(
-          team, int(job.parts), [](void* self, int part) { static_cast<Program*>(self)->update_part(part); }, this);
+      all_parts<&Program::update_part>();
       for (Index i = 0; i < count; i++) layers[i]->after_step(step);
     }
     job.steps_done = s, job.missing1 = missing1, job.missing2 = missing2, job.weight = weight;
@@ -200,8 +197,7 @@ template <class R> class Program {
       step.batch = all - first < batch ? all - first : batch;
       order = input->order = job.order + first;
       for (phase = 0; phase < phases; phase++) {
-        run_parts(
-            team, int(job.parts), [](void* self, int part) { static_cast<Program*>(self)->forward_part(part); }, this);
+        all_parts<&Program::forward_part>();
         if (phase + 1 < phases) layers[phase_end[phase] - 1]->join_forward(step, int(job.parts));
       }
       for (Index i = 0; i < step.batch; i++)
@@ -220,6 +216,10 @@ template <class R> class Program {
                 end = part_begin(step.batch, part + 1, int(job.parts));
     for (Index first = begin; first < end; first += slots)
       f(Block{part, first, end - first < slots ? end - first : slots});
+  }
+  template <void (Program::*work)(int)> void all_parts() {
+    const Work on_part = [](void* self, int part) { (static_cast<Program*>(self)->*work)(part); };
+    run_parts(team, int(job.parts), on_part, this);
   }
   Index phase_begin() const { return phase ? phase_end[phase - 1] : 0; }
   void forward_part(int part) {

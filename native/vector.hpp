@@ -77,30 +77,28 @@ template <class R> INLINE Vector<R> sums(Vector<R> (&a)[lanes<R>]) {
   return a[0];
 }
 
-// eᶻ − 1 = 2ⁿ (eʳ − 1) + (2ⁿ − 1) for z ≤ 0, with z = n ln 2 + r and |r| ≤ ½ ln 2; eʳ − 1 by its Taylor series.
-template <class R> INLINE Vector<R> expm1_of_negative(Vector<R> z) {
+// z = n ln 2 + r with |r| ≤ ½ ln 2, for z ≤ 0; returns 2ⁿ and the first terms of (eʳ − 1)/r, Taylor's series.
+template <class R> INLINE Vector<R> reduce(Vector<R> z, Vector<R>& r, Vector<R>& power) {
   using T = Types<R>;
-  const Vector<R> low = spread(T::lowest);
-  const Vector<R> x = z < low ? low : z;  // a NaN stays
+  const Vector<R> low = spread(T::lowest), x = z < low ? low : z;  // a NaN stays
   const Vector<R> t = x * T::log2e + T::round, n = t - T::round;
-  const Vector<R> r = x - n * T::ln2_high - n * T::ln2_low;
+  r = x - n * T::ln2_high - n * T::ln2_low;
+  power = (Vector<R>)(((typename T::Bits)t << T::mantissa) + (typename T::Bits)spread(R(1)));
   Vector<R> p = spread(R(1));
   UNROLL for (int k = T::terms; k > 1; k--) p = p * r * R(1.0 / k) + R(1);
-  p = p * r;
-  const auto power = (Vector<R>)(((typename T::Bits)t << T::mantissa) + (typename T::Bits)spread(R(1)));
-  return z < low ? spread(R(-1)) : power * p + (power - R(1));
+  return p;
 }
-// eᶻ for z ≤ 0; 0 below −87 (float) and −708 (double).
-template <class R> INLINE Vector<R> exp_of_negative(Vector<R> z) { 
-  using T = Types<R>;
-  const Vector<R> low = spread(T::lowest);
-  const Vector<R> x = z < low ? low : z;
-  const Vector<R> t = x * T::log2e + T::round, n = t - T::round;
-  const Vector<R> r = x - n * T::ln2_high - n * T::ln2_low;
-  Vector<R> p = spread(R(1));
-  UNROLL for (int k = T::terms; k > 0; k--) p = p * r * R(1.0 / k) + R(1);
-  const auto power = (Vector<R>)(((typename T::Bits)t << T::mantissa) + (typename T::Bits)spread(R(1)));
-  return z < low ? Vector<R>{} : power * p;
+// eᶻ − 1 = 2ⁿ (eʳ − 1) + (2ⁿ − 1) for z ≤ 0.
+template <class R> INLINE Vector<R> expm1_of_negative(Vector<R> z) {
+  Vector<R> r, power;
+  const Vector<R> p = reduce<R>(z, r, power);
+  return z < spread(Types<R>::lowest) ? spread(R(-1)) : power * (p * r) + (power - R(1));
+}
+// eᶻ = 2ⁿ eʳ for z ≤ 0; 0 below −87 (float) and −708 (double).
+template <class R> INLINE Vector<R> exp_of_negative(Vector<R> z) {
+  Vector<R> r, power;
+  const Vector<R> p = reduce<R>(z, r, power);
+  return z < spread(Types<R>::lowest) ? Vector<R>{} : power * (p * r + R(1));
 }
 
 }  // namespace
