@@ -1,5 +1,7 @@
 // Activations, a = f(z), elementwise, and ∂C/∂z = f′(z) ⊙ ∂C/∂a (BP2), with f′ in terms of a.
 #pragma once
+#include <type_traits>
+
 #include "vector.hpp"
 
 namespace deltarule::DELTARULE_LEVEL {

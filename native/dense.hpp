@@ -21,6 +21,11 @@ template <class R> struct Dense : Layer<R> {
   R mean = 0;                   // a = x − mean, where `sparse` holds x
   R** columns = nullptr;        // of each part: b − mean Σ_k w[k]
 
+  struct ByInput {  // of each part: for each k, the x[k] of some examples, and where their errors begin
+    R* value;
+    std::int32_t *offset, *last;
+  }* by_input = nullptr;
+
   Index panel_step() const { return height * W; }
 
   void forward(const Step<R>&, const Block& block) override {
@@ -73,6 +78,8 @@ template <class R> struct Dense : Layer<R> {
       constexpr Rule rule_ = decltype(rule)::value;
       if (dense_update)
         update_rows<rule_>(step, part_begin(n_in, part, parts, 6), part_begin(n_in, part + 1, parts, 6));
+      else if (by_input)
+        add_by_input(step, part, part_begin(n_in, part, parts), part_begin(n_in, part + 1, parts));
       else
         add_sparse(step, part_begin(n_in, part, parts), part_begin(n_in, part + 1, parts));
       const Index end = part_begin(panels * W, part + 1, parts, L);
@@ -143,6 +150,33 @@ template <class R> struct Dense : Layer<R> {
         R* at = row + p * panel_step() + v * L;
         store(at, load(at) + one * error[p][v]);
       }
+    }
+  }
+
+  // The same with the examples listed by k, so that each row of w is read and written once: for many neurons.
+  void add_by_input(const Step<R>& step, int part, Index begin, Index end) {
+    const ByInput& by = by_input[part];
+    std::memset(by.last, 0, (n_in + 1) * sizeof(std::int32_t));
+    const auto visit = [&](auto f) {
+      for (Index i = 0; i < step.batch; i++) {
+        const Sparse<R>& a = sparse[i];
+        for (Index e = 0; e < a.count; e++)
+          if (const Index k = a.offset[e] / W; begin <= k && k < end) f(i, k, a.value[e]);
+      }
+    };
+    visit([&](Index, Index k, R) { by.last[k + 1]++; });
+    for (Index k = begin; k < end; k++) by.last[k + 1] += by.last[k];
+    visit([&](Index i, Index k, R x) {
+      const Index at = by.last[k]++;  // at last, where the examples of k end
+      by.value[at] = -step.optimizer.eta * x, by.offset[at] = std::int32_t(i * this->d_y.stride);
+    });
+    const SumPlan<R> plan(2, panels < 7 ? panels : 7);
+    for (Index p = 0; p < panels; p += plan.rows) {
+      const AddRows<R> add = add_rows_of<R>(2, int(panels - p < plan.rows ? panels - p : plan.rows));
+      for (Index k = begin, first = 0; k < end; first = by.last[k++])
+        if (const Index n = by.last[k] - first)
+          add(w->w + p * panel_step() + k * W, panel_step(), this->d_y.base + p * W, W, by.value + first,
+              by.offset + first, n);
     }
   }
 

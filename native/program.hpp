@@ -21,8 +21,7 @@ template <class R> struct Input : Layer<R> {
   bool needs_rows = true;
 
   void prepare() override {
-    if (job->input_type == Index(InputType::u8))
-      for (int i = 0; i < 256; i++) table[i] = R(i) / R(job->scale);
+    for (int i = 0; i < 256; i++) table[i] = R(i) / R(job->scale);
   }
   void forward(const Step<R>&, const Block& block) override {
     for (Index i = 0; i < block.count; i++) {
@@ -31,7 +30,6 @@ template <class R> struct Input : Layer<R> {
       if (!needs_rows) continue;
       R* to = this->y.of(block) + i * this->y.stride;
       switch (InputType(job->input_type)) {
-        case InputType::u8: copy_bytes(static_cast<const std::uint8_t*>(job->x) + at, to); break;
         case InputType::i8: copy(static_cast<const std::int8_t*>(job->x) + at, to); break;
         case InputType::u16: copy(static_cast<const std::uint16_t*>(job->x) + at, to); break;
         case InputType::i16: copy(static_cast<const std::int16_t*>(job->x) + at, to); break;
@@ -39,7 +37,7 @@ template <class R> struct Input : Layer<R> {
         case InputType::i32: copy(static_cast<const std::int32_t*>(job->x) + at, to); break;
         case InputType::f32: copy(static_cast<const float*>(job->x) + at, to); break;
         case InputType::f64: copy(static_cast<const double*>(job->x) + at, to); break;
-        default: copy(static_cast<const std::uint8_t*>(job->x) + at, to);
+        default: copy_bytes(static_cast<const std::uint8_t*>(job->x) + at, to);
       }
     }
   }
@@ -54,13 +52,10 @@ template <class R> struct Input : Layer<R> {
       for (Index i = 0; i < size; i++) to[place(i)] -= mean;
   }
   void copy_bytes(const std::uint8_t* from, R* to) const {
-    const R mean = job->has_mean ? R(job->mean) : R(0);
-    if (place(size - 1) == size - 1)
-      for (Index i = 0; i < size; i++) to[i] = table[from[i]];
-    else
-      for (Index i = 0; i < size; i++) to[place(i)] = table[from[i]];
+    const bool as_it_lies = place(size - 1) == size - 1;
+    for (Index i = 0; i < size; i++) to[as_it_lies ? i : place(i)] = table[from[i]];
     if (job->has_mean)
-      for (Index i = 0; i < size; i++) to[place(i)] -= mean;
+      for (Index i = 0; i < size; i++) to[place(i)] -= R(job->mean);
   }
   void list(const std::uint8_t* from, Sparse<R>& to) const {
     Index n = 0, i = 0;
