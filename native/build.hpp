@@ -104,11 +104,14 @@ template <class R> void Program<R>::add_dense(const LayerJob& j) {
     dense->sparse = input->sparse, dense->dense_update = input->needs_rows;
     dense->mean = job.has_mean ? R(job.mean) : R(0);
     dense->columns = memory.take<R*>(job.parts);
-    const bool lists = job.training && !input->needs_rows && dense->panels > 7 && job.batch > 3;
-    const Index most = lists ? job.batch * job.size : 0;
-    if (most) dense->by_input = memory.take<typename Dense<R>::ByInput>(job.parts);
-    for (Index p = 0; p < job.parts && most && !memory.failed; p++)
-      dense->by_input[p] = {memory.take<R>(most), memory.take<std::int32_t>(most), memory.take<std::int32_t>(shape.c + 1)};
+    const Index most = job.batch * job.size;
+    const bool is_small = most <= 4'000'000 && job.batch * dense->panels * W < Index(1) << 31;  // places have 32 bits
+    const bool lists = job.training && !input->needs_rows && dense->panels > 7 && job.batch > 3 && is_small;
+    if (lists) dense->by_input = memory.take<typename Dense<R>::ByInput>(job.parts);
+    for (Index p = 0; p < job.parts && lists && !memory.failed; p++) {
+      auto& by = dense->by_input[p];
+      by = {memory.take<R>(most), memory.take<std::int32_t>(most), memory.take<std::int32_t>(shape.c + 1)};
+    }
     for (Index p = 0; p < job.parts && !memory.failed; p++) dense->columns[p] = memory.take<R>(dense->panels * W);
   }
   connect(dense, j, shape_of(1, 1, j.outputs));
