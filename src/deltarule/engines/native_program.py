@@ -33,6 +33,9 @@ from deltarule.errors import InvalidArgument, ShapeError
 EVALUATED = 256
 """The number of examples that are evaluated at a time."""
 
+EVALUATED_PER_CALL = 8192
+"""The number of examples after which an evaluation returns to Python, so that Ctrl-C is heard."""
+
 PATIENCE = 1.0
 """Seconds after which a call returns to Python, so that Ctrl-C is heard; the next call continues."""
 
@@ -65,9 +68,11 @@ class NativeEvaluator(NumpyEvaluator):
             return z
         job, held = self._describe(params, examples)
         order = np.arange(len(examples), dtype=np.int32)
-        job.batch, job.steps = min(EVALUATED, len(examples)), len(examples)
-        job.order, job.z = _address(order), _address(z)
-        self._do(job)
+        for first in range(0, len(examples), EVALUATED_PER_CALL):
+            some = order[first : first + EVALUATED_PER_CALL]
+            job.batch, job.steps = min(EVALUATED, len(some)), len(some)
+            job.order, job.z = _address(some), _address(z[first:])
+            self._do(job)
         del held
         return z
 
