@@ -1,4 +1,4 @@
-"""Engines, which run a network: the same core, line by line in NumPy or compiled by JAX."""
+"""Engines, which run a network: the core, line by line in NumPy or compiled by JAX, or native kernels held to it."""
 
 import lazy_loader
 
