@@ -1,4 +1,4 @@
-// Layers that work number by number: activations, dropout, and the change of layout that Flatten is.
+// Layers that work number by number: a = f(z); dropout, y = x · mask; and Flatten, which only moves numbers.
 #pragma once
 #include "activations.hpp"
 #include "layer.hpp"

@@ -70,7 +70,7 @@ def test_by_name():
 @pytest.mark.parametrize("steps", [1, LONG])
 def test_auto_chooses_native_if_all_is_built_in(steps):
     engine, why = choose("auto", MIDDLE, steps)
-    assert (engine.name, why) == ("native", f"native: compiled kernels, level {describe_level()}")
+    assert (engine.name, why) == ("native", f"native: compiled kernels, instructions {describe_level()}")
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,14 @@ def test_a_damaged_file(library, monkeypatch, tmp_path, content):
     check_error(library, fault, REINSTALL)
 
 
+def test_a_file_that_was_cut_off(library, monkeypatch, tmp_path):
+    whole = native_library.find_path().read_bytes()
+    path = tmp_path / "half.so"
+    path.write_bytes(whole[: len(whole) // 2])
+    monkeypatch.setenv(native_library.PATH, str(path))
+    assert native_library.find_fault() == "half.so is incomplete"
+
+
 def test_the_environment_names_another_file(library, monkeypatch, tmp_path):
     monkeypatch.setenv("DELTARULE_NATIVE", str(library.find_path()))
     assert library.find_fault() == ""

@@ -26,13 +26,14 @@ from deltarule.training.runs import Run
 
 SETTINGS = (
     *("optimizer", "eta", "regularizer", "augmentation", "batch_size", "epochs", "seed"),
-    *("engine", "threads", "level", "dtype"),
+    *("engine", "engine_reason", "threads", "level", "dtype"),
 )
 """The settings that are printed, in this order."""
 
 ACCURACIES = ("validation_accuracy", "test_accuracy", "test_commonest_share", "test_balanced_accuracy")
 
 NAMES = {
+    "engine_reason": "why this engine",
     "level": "instructions",
     "test_interval": "95 % interval",
     "test_commonest_share": "commonest class",
@@ -61,7 +62,7 @@ def collect_facts(run: Run) -> dict[str, Any]:
         **_collect_worth(run),
         **_collect_r2(run),
     }
-    for name in ("target", "level"):
+    for name in ("target", "engine_reason", "level"):
         if not facts[name]:
             del facts[name]
     if (devices := model.settings.get("devices", 1)) != 1:

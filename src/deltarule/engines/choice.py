@@ -108,7 +108,7 @@ def _make_native(threads: int | None, operations: float, batch_size: int, member
     from deltarule.engines.native_engine import make_native_engine
 
     engine = make_native_engine(threads, operations, batch_size, members)
-    return engine, f"native: compiled kernels, level {engine.level}"
+    return engine, f"native: compiled kernels, instructions {engine.level}"
 
 
 def _make_jax(threads: int | None, operations: float, members: int) -> Engine:

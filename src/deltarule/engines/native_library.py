@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import struct
 import sys
 from functools import cache
 from pathlib import Path
@@ -45,6 +46,8 @@ def find_fault() -> str:
     path = find_path()
     if not path.is_file():
         return _explain_absence(path)
+    if _is_cut_off(path):
+        return f"{path.name} is incomplete"
     try:
         library = _open_library(path)
     except OSError as error:
@@ -119,6 +122,16 @@ def _declare_functions(path: Path) -> ctypes.CDLL:
     library.deltarule_compiler.argtypes, library.deltarule_compiler.restype = [], ctypes.c_char_p
     library.deltarule_run.argtypes, library.deltarule_run.restype = [ctypes.c_void_p, ctypes.c_char_p], ctypes.c_int32
     return library
+
+
+def _is_cut_off(path: Path) -> bool:
+    """Tell whether an ELF file is shorter than its header says; opening it could end the process."""
+    with path.open("rb") as file:
+        header = file.read(64)
+    if not header.startswith(b"\x7fELF\x02\x01") or len(header) < 64:
+        return False
+    (sections,), (size, count) = struct.unpack_from("<Q", header, 0x28), struct.unpack_from("<2H", header, 0x3A)
+    return path.stat().st_size < sections + size * count
 
 
 def _explain_absence(path: Path) -> str:

@@ -111,7 +111,7 @@ class NativeEvaluator(NumpyEvaluator):
                 "there is not enough memory for a mini-batch of this network",
                 argument="batch_size",
                 value=job.batch,
-                remedy="use smaller mini-batches, or fewer neurons",
+                remedy="use smaller mini-batches, fewer threads or fewer neurons",
             )
         if outcome:
             raise InvalidArgument(
