@@ -131,7 +131,7 @@ def _is_cut_off(path: Path) -> bool:
     if not header.startswith(b"\x7fELF\x02\x01") or len(header) < 64:
         return False
     (sections,), (size, count) = struct.unpack_from("<Q", header, 0x28), struct.unpack_from("<2H", header, 0x3A)
-    return path.stat().st_size < sections + size * count
+    return bool(path.stat().st_size < sections + size * count)
 
 
 def _explain_absence(path: Path) -> str:
