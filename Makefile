@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= auto
-NATIVE := src/deltarule/engines/_native.$(if $(filter Darwin,$(shell uname)),dylib,so)
+NATIVE := src/deltarule/engines/_native.kernels.$(if $(filter Darwin,$(shell uname)),dylib,so)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo lab test test-all docs check format native wheel sanitize neon bench record comparison soak hooks clean

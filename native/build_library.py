@@ -19,7 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 NATIVE = Path(__file__).resolve().parent
-FILE_NAME = "_native.dylib" if sys.platform == "darwin" else "_native.so"
+# with a second dot, so that no one takes it for a module of Python
+FILE_NAME = "_native.kernels.dylib" if sys.platform == "darwin" else "_native.kernels.so"
 REASON = "_native.txt"  # lies in its place where it could not be built, and says why
 IN_PLACE = NATIVE.parent / "src" / "deltarule" / "engines" / FILE_NAME
 

@@ -92,19 +92,19 @@ def test_zig_gets_its_own_names_and_links_without_the_library_of_cpp(compiler, t
 def test_a_compiler_that_fails_leaves_a_reason_and_no_library(compiler, tmp_path, text, reason):
     path, folder = compiler(text), tmp_path / "out"
     folder.mkdir()
-    (folder / "_native.so").write_bytes(b"of older sources")
-    done = build("--out", folder / "_native.so", CXX=str(path))
+    (folder / "_native.kernels.so").write_bytes(b"of older sources")
+    done = build("--out", folder / "_native.kernels.so", CXX=str(path))
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == f"native/build_library.py: the C++ compiler {path} {reason}"
     assert [file.name for file in folder.iterdir()] == ["_native.txt"]
     assert (folder / "_native.txt").read_text(encoding="utf-8") == f"the C++ compiler {path} {reason}\n"
     # and the next one that succeeds removes it
-    assert build("--out", folder / "_native.so", CXX=str(compiler(NOTES))).returncode == 0
-    assert [file.name for file in folder.iterdir()] == ["_native.so"]
+    assert build("--out", folder / "_native.kernels.so", CXX=str(compiler(NOTES))).returncode == 0
+    assert [file.name for file in folder.iterdir()] == ["_native.kernels.so"]
 
 
 def test_a_compiler_that_does_not_exist(tmp_path):
-    done = build("--out", tmp_path / "_native.so", CXX="/no/such/c++")
+    done = build("--out", tmp_path / "_native.kernels.so", CXX="/no/such/c++")
     assert (done.returncode, done.stdout) == (1, "")
     reason = "the C++ compiler /no/such/c++ does not start: No such file or directory"
     assert done.stderr == f"native/build_library.py: {reason}\n"

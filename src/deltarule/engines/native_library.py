@@ -22,7 +22,7 @@ VERSION = 3
 PATH = "DELTARULE_NATIVE"
 """The environment variable with the path of another shared object, such as one built with sanitizers."""
 
-FILE_NAME = "_native.dylib" if sys.platform == "darwin" else "_native.so"
+FILE_NAME = "_native.kernels.dylib" if sys.platform == "darwin" else "_native.kernels.so"
 REASON = "_native.txt"
 """The name of the file that the installation leaves in place of the shared object, with the reason."""
 
