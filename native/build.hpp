@@ -137,18 +137,14 @@ template <class R> Index Program<R>::add_convolution(const LayerJob& j, const La
   conv->first = count == 2 && shape.cp == shape.c;
   conv->skips_zeros = !job.has_mean;
   const bool rectifies = activation && activation->activation == Index(Activation::relu);
-  conv->has_dense_errors = !conv->first && !pools && !rectifies;
+  conv->has_dense_errors = !pools && !rectifies;
   conv->w = next_parameter();
   Parameter<R>& w = *conv->w;
   w.outputs = j.outputs, w.rows = j.window_h, w.columns = j.window_w, w.channels = j.c;
-  if (conv->first) {
-    w.layout = Parameter<R>::panels, w.stride = j.window_h * j.window_w * j.c;
-    w.width = panel_vectors(conv->z.cp / L) * L;
-    give_memory(conv->w, w.stride * conv->z.cp, true);
-  } else {
-    w.layout = Parameter<R>::span, w.stride = shape.cp;
-    give_memory(conv->w, j.outputs * j.window_h * j.window_w * shape.cp, true);
-  }
+  // the first layer takes images that are not padded: a row of its kernel is, with numbers that nothing reads
+  conv->span = conv->first ? round_up(j.window_w * j.c, L) : j.window_w * shape.cp;
+  w.layout = Parameter<R>::span, w.stride = shape.cp, w.width = conv->span;
+  give_memory(conv->w, j.outputs * j.window_h * conv->span, true);
   conv->b = flat_parameter(j.outputs);
   conv->in = shape;
   conv->plan_memory(memory, int(job.parts), slots);

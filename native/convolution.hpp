@@ -37,8 +37,8 @@ template <class R> struct Conv : Layer<R> {
       *phase;  // offsets in x, in a transformed image, and rows of z in windows
   SumPlan<R> plan;
   struct Scratch {
-    R *z, *transformed, *products, *by_map, *by_pixel, *d, *patch;
-    std::int32_t *map_offset, *pixel_offset, *map_count, *pixel_count, *seen;
+    R *z, *transformed, *products, *value, *patch, *empty;
+    std::int32_t *offset, *pixel_count, *seen, *row;
   }* scratch;                 // of each part
   Rows<std::int32_t> active;  // the windows that see a number other than 0, after their count
   Rows<Bit> winner;           // of each window and map, the number of its place
@@ -46,7 +46,7 @@ template <class R> struct Conv : Layer<R> {
   Index regions() const { return pool.h * pool.w; }
 
   void plan_memory(Memory& memory, int parts, Index slots) {
-    taps = kernel.h * kernel.w * this->in.c, span = kernel.w * this->in.cp;
+    taps = kernel.h * kernel.w * this->in.c;
     const Index mv = z.cp / L;
     vectors = panel_vectors(mv), panels = mv / vectors;
     if (!first && kernel.sw == 1)
@@ -57,9 +57,9 @@ template <class R> struct Conv : Layer<R> {
     tiles = {this->in.h, toom.outputs ? z.w / toom.outputs : 0, this->in.c, this->in.cp};
     tile_taps = kernel.h * this->in.c;
     tile_tap = memory.take<std::int32_t>(tile_taps), tile = memory.take<std::int32_t>(z.h * tiles.w);
-    forward_weights = first ? nullptr : memory.take<R>((toom.outputs ? toom.products * tile_taps : taps) * z.cp);
-    if (!first) plan = SumPlan<R>(span / L, kernel.h);
-    if (has_dense_errors) {
+    forward_weights = memory.take<R>((toom.outputs ? toom.products * tile_taps : taps) * z.cp);
+    plan = SumPlan<R>(span / L, kernel.h);
+    if (has_dense_errors && !first) {
       patch_weights = memory.take<R>(z.c * kernel.h * span), map_tap = memory.take<std::int32_t>(z.c);
       for (Index m = 0; m < z.c && !memory.failed; m++) map_tap[m] = std::int32_t(m);
     }
@@ -72,11 +72,12 @@ template <class R> struct Conv : Layer<R> {
       s.z = memory.take<R>(pools() ? slots * z.size() : 0);
       s.transformed = memory.take<R>(products * together * tiles.size());
       s.products = memory.take<R>(products * together * z.h * tiles.w * z.cp);
-      s.by_map = memory.take<R>(cells), s.by_pixel = memory.take<R>(cells);
-      s.map_offset = memory.take<std::int32_t>(cells), s.pixel_offset = memory.take<std::int32_t>(cells);
-      s.map_count = memory.take<std::int32_t>(z.c), s.pixel_count = memory.take<std::int32_t>(z.pixels());
+      s.value = memory.take<R>(cells), s.offset = memory.take<std::int32_t>(cells);
+      s.pixel_count = memory.take<std::int32_t>(z.pixels());
       s.patch = memory.take<R>(has_dense_errors ? patches * kernel.h * span : 0);
-      s.d = memory.take<R>(regions() * z.cp), s.seen = memory.take<std::int32_t>(this->in.w * this->in.cp + 1);
+      const Index rows = together * z.h * tiles.w;
+      s.row = memory.take<std::int32_t>(rows > z.pixels() ? rows : z.pixels()), s.empty = memory.take<R>(z.cp);
+      s.seen = memory.take<std::int32_t>(this->in.w * this->in.cp + 1);
     }
     if (memory.failed) return;
     const Index row = this->in.w * this->in.cp;
@@ -104,12 +105,14 @@ template <class R> struct Conv : Layer<R> {
       for (Index k = 0; k < maps; k += patch_wide)
         std::memcpy(patch_weights + (k / patch_wide * z.c + m) * patch_wide, w->w + m * maps + k,
                     patch_wide * sizeof(R));
+    // of an image that is not padded, a row of the kernel is as one column of so many channels
+    const Index columns = first ? 1 : kernel.w, channels = first ? kernel.w * this->in.c : this->in.c;
     for (Index block = begin; block < end; block++)
       for (Index i = 0; i < kernel.h; i++)
-        for (Index c = 0; c < this->in.c; c += L) {
+        for (Index c = 0; c < channels; c += L) {
           Vector<R> of[ToomCook::most][L];  // of each column of the kernel: channel by channel, the weights of L maps
           const Index panel = block / vectors, lane = block % vectors * L;
-          const Index some = this->in.c - c < L ? this->in.c - c : L;
+          const Index some = channels - c < L ? channels - c : L;
           const auto row = [&](Index j, Vector<R>(&to)[L]) {
             for (int m = 0; m < L; m++) {
               const Index map = block * L + m;
@@ -118,10 +121,10 @@ template <class R> struct Conv : Layer<R> {
             transpose(to);
           };
           if (!toom.outputs) {
-            for (Index j = 0; j < kernel.w; j++) {
+            for (Index j = 0; j < columns; j++) {
               row(j, of[0]);
               for (Index l = 0; l < some; l++) {
-                const Index k = (i * kernel.w + j) * this->in.c + c + l;
+                const Index k = (i * columns + j) * channels + c + l;
                 store(forward_weights + (panel * taps + k) * wide + lane, of[0][l]);
               }
             }
@@ -142,7 +145,7 @@ template <class R> struct Conv : Layer<R> {
         }
   }
   void prepare() override {
-    if (!first) derive(0, z.cp / L);
+    derive(0, z.cp / L);
   }
 
   void forward(const Step<R>&, const Block& block) override {
@@ -155,7 +158,7 @@ template <class R> struct Conv : Layer<R> {
         forward_tiles(this->x.of(block) + i * this->x.stride, to + i * step, step,
                       block.count - i < together ? block.count - i : together, s);
     } else {
-      multiply<R>(block.count * z.pixels(), tap, taps, first ? w->w : forward_weights, taps * vectors * L, b->w,
+      multiply<R>(block.count * z.pixels(), tap, taps, forward_weights, taps * vectors * L, b->w,
                   int(vectors), panels,
                   [&](Index r) { return this->x.of(block) + r / z.pixels() * this->x.stride + pixel[r % z.pixels()]; },
                   [&](Index r) { return to + r / z.pixels() * step + r % z.pixels() * z.cp; });
@@ -169,6 +172,7 @@ template <class R> struct Conv : Layer<R> {
   // Only windows that see a number other than 0; in all others z = b.
   void forward_first(const Block& block, Scratch& s) {
     const Index q = regions();
+    activate_all(activation, b->w, s.empty, z.cp);
     for (Index i = 0; i < block.count; i++) {
       const R* x = this->x.of(block) + i * this->x.stride;
       R* y = this->y.of(block) + i * this->y.stride;
@@ -176,21 +180,16 @@ template <class R> struct Conv : Layer<R> {
       std::int32_t* const list = active.of(block) + i * active.stride;
       const std::int32_t* const windows = list + 1;
       const Index n = list[0] = find_active(x, s.seen, list + 1);
-      Index next = 0;
-      for (Index window = 0; window < this->out.pixels(); window++) {
+      for (Index window = 0, next = 0; window < this->out.pixels(); window++)
         if (next < n && windows[next] == window) {
+          for (Index k = 0; k < q; k++) s.row[next * q + k] = pixel[phase[window * q + k]];
           next++;
-          continue;
+        } else {
+          std::memcpy(y + window * z.cp, s.empty, z.cp * sizeof(R));
+          std::memset(win + window * z.cp, 0, z.cp * sizeof(Bit));
         }
-        for (Index m = 0; m < z.cp; m += L) {
-          store(y + window * z.cp + m, load(b->w + m));
-          std::memset(win + window * z.cp + m, 0, L * sizeof(Bit));
-        }
-        activate_all(activation, y + window * z.cp, y + window * z.cp, z.cp);
-      }
-      multiply<R>(n * q, tap, taps, w->w, taps * vectors * L, b->w, int(vectors), panels,
-                  [&](Index r) { return x + pixel[phase[windows[r / q] * q + r % q]]; },
-                  [&](Index r) { return s.z + r * z.cp; });
+      multiply<R>(n * q, tap, taps, forward_weights, taps * vectors * L, b->w, int(vectors), panels,
+                  [&](Index r) { return x + s.row[r]; }, [&](Index r) { return s.z + r * z.cp; });
       reduce(n, windows, nullptr, s.z, y, win);
     }
   }
@@ -257,12 +256,14 @@ template <class R> struct Conv : Layer<R> {
               UNROLL for (int t = 0; t < T.products; t++) store(put + t * all + m, v[t]);
             }
           }
+      for (Index i = 0; i < count; i++)
+        for (Index r = 0; r < rows; r++) s.row[i * rows + r] = std::int32_t(i * image + tile[r]);
       for (int t = 0; t < T.products; t++) {
         const R* from = s.transformed + t * all;
         R* put = s.products + t * count * out_image;
         multiply<R>(count * rows, tile_tap, tile_taps, forward_weights + t * tile_taps * z.cp,
                     tile_taps * vectors * L, nullptr, int(vectors), panels,
-                    [&](Index r) { return from + r / rows * image + tile[r % rows]; },
+                    [&](Index r) { return from + s.row[r]; },
                     [&](Index r) { return put + r * z.cp; });
       }
       for (Index i = 0; i < count; i++)
@@ -295,44 +296,8 @@ template <class R> struct Conv : Layer<R> {
         for (Index m = 0; m < z.cp; m += L) store(bias + m, load(bias + m) + load(d + p * z.cp + m));
       const Bit* win = pools() ? winner.of(block) + i * winner.stride : nullptr;
       R* d_x = this->d_x.base ? this->d_x.of(block) + i * this->d_x.stride : nullptr;
-      if (first) backward_first(s, block.part, x, d, win, pools() ? active.of(block) + i * active.stride : nullptr);
-      else if (has_dense_errors) backward_dense(s, block.part, x, d, d_x);
-      else backward_sparse(s, block.part, x, d, win, d_x);
-    }
-  }
-
-  void backward_first(Scratch& s, int part, const R* x, const R* d, const Bit* win, const std::int32_t* list) {
-    const Index q = regions(), n = list ? list[0] : z.pixels(), wide = vectors * L;
-    R* g = w->gradients[part];
-    if (!pools()) {
-      constexpr int most = 4;
-      for (Index p = 0; p < n; p += most) {
-        const int some = int(n - p < most ? n - p : most);
-        const R *from[most], *error[most];
-        for (Index panel = 0; panel < panels; panel++) {
-          for (int i = 0; i < some; i++) from[i] = x + pixel[p + i], error[i] = d + (p + i) * z.cp + panel * wide;
-          add_outer(int(vectors), g + panel * taps * wide, from, tap, taps, error, some);
-        }
-      }
-      return;
-    }
-    constexpr Index most = 64;
-    const R *from[most], *error[most];
-    for (Index k = 0; k < n; k++) {
-      const Index window = list[1 + k];
-      for (Index i = 0; i < q; i++)
-        for (Index m = 0; m < z.cp; m += L) {
-          Bits place;
-          std::memcpy(&place, win + window * z.cp + m, sizeof place);
-          store(s.d + i * z.cp + m, place == Bit(i) ? load(d + window * z.cp + m) : Vector<R>{});
-        }
-      for (Index panel = 0; panel < panels; panel++)
-        for (Index i = 0; i < q; i += most) {
-          const int some = int(q - i < most ? q - i : most);
-          for (int r = 0; r < some; r++)
-            from[r] = x + pixel[phase[window * q + i + r]], error[r] = s.d + (i + r) * z.cp + panel * wide;
-          add_outer(int(vectors), g + panel * taps * wide, from, tap, taps, error, some);
-        }
+      if (has_dense_errors) backward_dense(s, block.part, x, d, d_x);
+      else backward_sparse(s, block.part, x, d, win, d_x, first && pools() ? active.of(block) + i * active.stride : nullptr);
     }
   }
 
@@ -348,29 +313,35 @@ template <class R> struct Conv : Layer<R> {
   }
 
   // ∂C/∂w and ∂C/∂x as sums of rows over the errors that are not 0: listed by map, and by place.
-  void backward_sparse(Scratch& s, int part, const R* x, const R* d, const Bit* win, R* d_x) {
+  void backward_sparse(Scratch& s, int part, const R* x, const R* d, const Bit* win, R* d_x, const std::int32_t* list) {
     const Index n = z.pixels(), q = regions(), row = this->in.w * this->in.cp;
-    Vector<R> beyond = {};  // NaN where x is not finite: 0 · ∞ is no number, also where an error of 0 is skipped
-    for (Index k = 0; k < this->in.size(); k += L) beyond = beyond + (load(x + k) - load(x + k));
-    for (int l = 0; l < L; l++) b->gradients[part][0] += beyond[l];
-    std::memset(s.map_count, 0, z.c * sizeof(std::int32_t));
-    std::memset(s.pixel_count, 0, n * sizeof(std::int32_t));
-    for (Index p = 0; p < this->out.pixels(); p++)
-      for (Index m = 0; m < z.c; m++) {
-        const R error = d[p * z.cp + m];
-        if (error == 0) continue;
-        const Index at = win ? phase[p * q + Index(win[p * z.cp + m])] : p;
-        const Index i = m * n + s.map_count[m]++, j = at * z.c + s.pixel_count[at]++;
-        s.by_map[i] = error, s.map_offset[i] = pixel[at];
-        s.by_pixel[j] = error, s.pixel_offset[j] = std::int32_t(m * kernel.h * span);
+    Vector<R> beyond[4] = {};  // NaN where x is not finite: 0 · ∞ is no number, also where an error of 0 is skipped
+    for (Index k = 0; k < this->in.size(); k += L) beyond[k / L % 4] = beyond[k / L % 4] + (load(x + k) - load(x + k));
+    for (int l = 0; l < 4 * L; l++) b->gradients[part][0] += beyond[l / L][l % L];
+    // every error is written, and the next writes over an error of 0: which ones are 0 is hard to predict
+    R* const value = s.value;
+    std::int32_t *const offset = s.offset, *const pixel_count = s.pixel_count;
+    const Index maps = z.c, step = z.cp, size = kernel.h * span, windows = list ? list[0] : this->out.pixels();
+    for (Index m = 0; m < maps; m++) {
+      Index count = 0;
+      for (Index k = 0; k < windows; k++) {
+        const Index p = list ? list[1 + k] : k;
+        value[count] = d[p * step + m], offset[count] = pixel[win ? phase[p * q + Index(win[p * step + m])] : p];
+        count += d[p * step + m] != 0;
       }
-    for (Index m = 0; m < z.c; m++)
-      plan(w->gradients[part] + m * kernel.h * span, span, x, row, s.by_map + m * n, s.map_offset + m * n,
-           s.map_count[m]);
+      plan(w->gradients[part] + m * size, span, x, row, value, offset, count);
+    }
+    if (!d_x) return;
+    std::memset(pixel_count, 0, n * sizeof(std::int32_t));
+    for (Index p = 0; p < this->out.pixels(); p++)
+      for (Index m = 0; m < maps; m++) {
+        const Index at = win ? phase[p * q + Index(win[p * step + m])] : p, j = at * maps + pixel_count[at];
+        value[j] = d[p * step + m], offset[j] = std::int32_t(m * size), pixel_count[at] += d[p * step + m] != 0;
+      }
     if (!d_x) return;
     std::memset(d_x, 0, this->in.size() * sizeof(R));
     for (Index p = 0; p < n; p++)
-      plan(d_x + pixel[p], row, w->w, span, s.by_pixel + p * z.c, s.pixel_offset + p * z.c, s.pixel_count[p]);
+      plan(d_x + pixel[p], row, w->w, span, value + p * maps, offset + p * maps, pixel_count[p]);
   }
 
   // The errors of whole patches, wᵀ δ, added up where the patches overlap.
@@ -391,14 +362,10 @@ template <class R> struct Conv : Layer<R> {
   }
 
   void update(const Step<R>& step, int part, int parts) override {
-    if (first) {
-      w->update(step.optimizer, parts, part_begin(w->size, part, parts, L), part_begin(w->size, part + 1, parts, L));
-    } else {
-      const Index blocks = z.cp / L, begin = part_begin(blocks, part, parts), end = part_begin(blocks, part + 1, parts);
-      const Index maps = kernel.h * span, last = end * L < z.c ? end * L : z.c;
-      if (begin * L < last) w->update(step.optimizer, parts, begin * L * maps, last * maps);
-      derive(begin, end);
-    }
+    const Index blocks = z.cp / L, begin = part_begin(blocks, part, parts), end = part_begin(blocks, part + 1, parts);
+    const Index maps = kernel.h * span, last = end * L < z.c ? end * L : z.c;
+    if (begin * L < last) w->update(step.optimizer, parts, begin * L * maps, last * maps);
+    derive(begin, end);
     if (part == parts - 1) b->update(step.optimizer, parts, 0, b->size);
   }
 };

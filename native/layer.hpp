@@ -58,7 +58,7 @@ struct Shape {
 
 // A parameter in the kernels' layout, with its optimizer's state and the gradients of each part.
 template <class R> struct Parameter {
-  enum Layout { flat, span, panels } layout = flat;  // span: [map][i][j][stride]; panels: [panel][k][width]
+  enum Layout { flat, span, panels } layout = flat;  // span: [map][i][width], (j, c) within; panels: [panel][k][width]
   Index outputs = 0, rows = 1, columns = 1, channels = 0, stride = 0, width = 1;
   Index size = 0;
   bool shrinks = false;
@@ -77,7 +77,7 @@ template <class R> struct Parameter {
   Index place(Index m, Index i, Index j, Index c) const {
     switch (layout) {
       case flat: return m;
-      case span: return ((m * rows + i) * columns + j) * stride + c;
+      case span: return (m * rows + i) * width + j * stride + c;
       case panels: break;
     }
     const Index k = (i * columns + j) * channels + c;

@@ -153,6 +153,9 @@ void add_all_products(R* out, Index out_step, Index vectors, Index outputs, cons
     Index m = 0;
     for (; m + M <= outputs; m += M)
       add_products<R, S, M>(out + m * out_step + s, out_step, base + s, offset, d + m, d_step, count);
+    if constexpr (M > 8)
+      for (; m + 8 <= outputs; m += 8)
+        add_products<R, S, 8>(out + m * out_step + s, out_step, base + s, offset, d + m, d_step, count);
     for (; m < outputs; m++)
       add_products<R, S, 1>(out + m * out_step + s, out_step, base + s, offset, d + m, d_step, count);
   }
@@ -164,40 +167,6 @@ template <class R, int S = 6> AddProducts<R> add_products_of(Index vectors) {
   if constexpr (S > 1)
     if (vectors % S) return add_products_of<R, S - 1>(vectors);
   return add_all_products<R, S>;
-}
-
-// g[k] += Σ_p x[p][tap[k]] · d[p], for P rows of V vectors
-template <class R, int V, int P>
-INLINE void add_outer(R* g, const R* const* x, const std::int32_t* tap, Index k_end, const R* const* d) {
-  constexpr int L = lanes<R>;
-  Vector<R> error[P][V];
-  UNROLL for (int p = 0; p < P; p++) UNROLL for (int v = 0; v < V; v++) error[p][v] = load(d[p] + v * L);
-  for (Index k = 0; k < k_end; k++, g += V * L) {
-    Vector<R> sum[V];
-    UNROLL for (int v = 0; v < V; v++) sum[v] = load(g + v * L);
-    UNROLL for (int p = 0; p < P; p++) {
-      const Vector<R> one = spread(x[p][tap[k]]);
-      UNROLL for (int v = 0; v < V; v++) sum[v] = sum[v] + one * error[p][v];
-    }
-    UNROLL for (int v = 0; v < V; v++) store(g + v * L, sum[v]);
-  }
-}
-template <class R>
-INLINE void add_outer(int vectors, R* g, const R* const* x, const std::int32_t* tap, Index k_end, const R* const* d,
-                      int rows) {
-  const auto some = [&](auto v) {
-    constexpr int V = decltype(v)::value, P = V < 4 ? 4 : 2;
-    int p = 0;
-    for (; p + P <= rows; p += P) add_outer<R, V, P>(g, x + p, tap, k_end, d + p);
-    for (; p < rows; p++) add_outer<R, V, 1>(g, x + p, tap, k_end, d + p);
-  };
-  switch (vectors) {
-    case 1: return some(std::integral_constant<int, 1>());
-    case 2: return some(std::integral_constant<int, 2>());
-    case 3: return some(std::integral_constant<int, 3>());
-    case 4: return some(std::integral_constant<int, 4>());
-    default: return some(std::integral_constant<int, 5>());
-  }
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ struct ToomCook {
 
   // The outputs for rows of n numbers: 0 where the products by definition are as good.
   static int choose_outputs(std::int64_t n, std::int64_t kernel_) {
-    return kernel_ == 3 && n % 4 == 0 ? 4 : (kernel_ == 3 || kernel_ == 5) && n % 2 == 0 ? 2 : 0;
+    return kernel_ != 3 && kernel_ != 5 ? 0 : n % 4 == 0 ? 4 : n % 2 == 0 ? 2 : 0;
   }
   // Call f with the matrices as a compile-time constant: f(Matrices<outputs, kernel>()).
   template <class F> void with_constant(F f) const;
@@ -52,7 +52,7 @@ template <int outputs, int kernel> struct Matrices {
   static constexpr ToomCook value{outputs, kernel};
 };
 template <class F> INLINE void ToomCook::with_constant(F f) const {
-  if (kernel == 5) return f(Matrices<2, 5>());
+  if (kernel == 5) return outputs == 4 ? f(Matrices<4, 5>()) : f(Matrices<2, 5>());
   return outputs == 4 ? f(Matrices<4, 3>()) : f(Matrices<2, 3>());
 }
 
