@@ -34,8 +34,8 @@ def draw(machines: Sequence[Measured], path: Path) -> None:
         axes.set_title(f"{job['title']}\n{about['processor']}, {about['cores']} cores", loc="left", fontsize=10)
     grid[-1, 0].set_xlabel(
         "seconds per epoch, logarithmic (lower is better)\n"
-        "bar: median; line: fastest to slowest epoch; in brackets: times the native engine's\n"
-        "*: scaled from fewer images",
+        "bar: median; line: fastest to slowest epoch\n"
+        "in brackets: times the native engine's; *: scaled from fewer images",
         fontsize=9,
     )
     figure.savefig(path)
