@@ -1,7 +1,8 @@
 """Compile the native engine into one shared object: ``python native/build_library.py``; setup.py and make use it too.
 
 ``kernels.cpp`` (and any further ``*.cpp``) is compiled once for each instruction level, ``library.cpp`` once; the
-library chooses the level when it is loaded. Nothing here needs more than Python and a C++ compiler.
+library chooses the level when it is loaded. Nothing here needs more than Python and a C++ compiler. ``CXX`` names the
+compiler, ``CXXFLAGS`` more options for it.
 """
 
 from __future__ import annotations
@@ -111,7 +112,8 @@ def compile_all(
             flags = [*levels[level], f"-DDELTARULE_LEVEL={level}"] if level else []
             if is_zig(compiler):
                 flags = [flag.replace("x86-64-", "x86_64_") for flag in flags]  # its names of processors
-            run([*compiler, *COMMON, *kind, *flags, "-c", str(source), "-o", made])
+            own = shlex.split(os.environ.get("CXXFLAGS", ""))  # last, so that they win
+            run([*compiler, *COMMON, *kind, *flags, *own, "-c", str(source), "-o", made])
             return made
 
         with ThreadPoolExecutor(os.cpu_count()) as threads:
