@@ -104,6 +104,7 @@ print(dr.load("jax.safetensors").accuracy(data) <= 1)
     assert run(avx, "-W", "error", "-c", program).splitlines() == ["deltarule.engines.numpy_engine", "True"]
 
 
+@pytest.mark.slow
 def test_the_command(avx, tmp_path):
     train = ("-m", "deltarule.cli", "train", "--data", "digits", "--epochs", "1", "--out")
     assert "Run:" in run(avx, *train, str(tmp_path / "small"))
