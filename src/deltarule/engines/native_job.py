@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -104,14 +105,12 @@ def find_obstacle(network: Network, optimizer: Optimizer | None = None, regulari
     """
     if type(network) is not Network:
         return f"{type(network).__name__} is a network of your own"
-    if _count(network.input_shape) > MOST:
+    if prod(network.input_shape) > MOST:
         return f"an input has more than {MOST:,} numbers"
     for i, (layer, shape) in enumerate(zip(network.layers, network.shapes[1:], strict=True)):
         if type(layer) not in KINDS and type(layer) not in _OTHERS:
             return f"layer {i}, {type(layer).__name__}, is not built in"
-        if _count(shape) > MOST or (
-            isinstance(layer, (Dense, Conv)) and _count_weights(layer, network.shapes[i]) > MOST
-        ):
+        if prod(shape) > MOST or (isinstance(layer, (Dense, Conv)) and _count_weights(layer, network.shapes[i]) > MOST):
             return f"layer {i}, {type(layer).__name__}, has more than {MOST:,} numbers"
     plain, _, _ = describe_cost(network.cost, network.n_out)
     output = plain.output if isinstance(plain, Quadratic) else Linear()
@@ -169,17 +168,10 @@ def _list_shapes(layer: Layer, shape: tuple[int, ...]) -> dict[str, tuple[int, .
     return dict.fromkeys(("scale", "shift", "mean", "variance"), shape[-1:]) if isinstance(layer, BatchNorm) else {}
 
 
-def _count(shape: tuple[int, ...]) -> int:
-    total = 1
-    for n in shape:
-        total *= n
-    return total
-
-
 def _count_weights(layer: Layer, shape: tuple[int, ...]) -> int:
     if isinstance(layer, Dense):
         return layer.n_out * shape[0]
-    return layer.maps * _count(pair(layer.kernel)) * shape[-1] if isinstance(layer, Conv) else 0
+    return layer.maps * prod(pair(layer.kernel)) * shape[-1] if isinstance(layer, Conv) else 0
 
 
 def describe_layers(network: Network) -> Any:
@@ -193,7 +185,7 @@ def describe_layers(network: Network) -> Any:
 
 
 def _describe(index: int, layer: Layer, shape: tuple[int, ...]) -> LayerJob:
-    h, w, c = shape if len(shape) == 3 else (1, _count(shape[:-1]), shape[-1])  # the last axis are the features
+    h, w, c = shape if len(shape) == 3 else (1, prod(shape[:-1]), shape[-1])  # the last axis are the features
     job = LayerJob(kind=KINDS.get(type(layer), 0), index=index, h=h, w=w, c=c)
     if type(layer) in _OTHERS:
         _OTHERS[type(layer)](layer, job)
