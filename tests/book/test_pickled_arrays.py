@@ -235,8 +235,12 @@ def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
     """A small file could fill the memory with its strings."""
     monkeypatch.setattr(pickled_arrays, "LIMIT", 100_000)
     zeros = b"T" + struct.pack("<i", 90_000) + bytes(90_000)
+    with pytest.raises(DataError, match="arrays and texts of more than 300,000 bytes"):
+        read(write_compressed(tmp_path / "a.gz", zeros * 4 + b"."))
+    with pytest.raises(DataError, match="is larger than 400,000 bytes"):
+        read(write_compressed(tmp_path / "a.gz", (b"T" + struct.pack("<i", 2) + bytes(2) + b"0") * 60_000))
     with pytest.raises(DataError, match="is larger than 100,000 bytes"):
-        read(write_compressed(tmp_path / "a.gz", zeros + zeros + b"."))
+        read(write_compressed(tmp_path / "a.gz", b"T" + struct.pack("<i", 100_001)))
     with pytest.raises(DataError, match="is larger than 100,000 bytes"):
         read(write_compressed(tmp_path / "a.gz", b"S'" + bytes(200_000)))
 
@@ -246,9 +250,9 @@ def test_many_arrays_of_one_string_are_not_made(tmp_path, monkeypatch):
     text = P.text(bytes(4 * 7840))
     assert one.count(text) == 1
     again = one.replace(text, P.get(8))
-    content = P.head + text + P.put(8) + again * 6 + b"."
+    content = P.head + text + P.put(8) + again * 10 + b"."
     monkeypatch.setattr(pickled_arrays, "LIMIT", 100_000)
-    with pytest.raises(DataError, match="arrays of more than 100,000 bytes"):
+    with pytest.raises(DataError, match="arrays and texts of more than 300,000 bytes"):
         read(write_compressed(tmp_path / "a.gz", content))
 
 

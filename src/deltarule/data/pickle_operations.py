@@ -63,19 +63,21 @@ def require(condition: bool, fault: str) -> None:
 class Machine:
     """The state of the operations: a stack, the stacks below its marks, and values stored under numbers.
 
-    ``limit`` is the largest number of bytes of all arrays.
+    ``limit`` is the largest number of bytes of all arrays and texts, and ``arrays`` the number of arrays and of
+    NumPy's numbers.
     """
 
     stack: list[Any] = field(default_factory=list)
     below: list[list[Any]] = field(default_factory=list)
     memo: dict[int, Any] = field(default_factory=dict)
-    limit: int = 2**30
+    limit: int = 3 * 2**30
     spent: int = 0
+    arrays: int = 0
 
     def count_bytes(self, size: int) -> None:
-        """Count the bytes of arrays, since one string in the file could become many arrays."""
+        """Count the bytes of arrays and texts, since one text in the file could become many arrays."""
         self.spent += size
-        require(self.spent <= self.limit, f"contains arrays of more than {self.limit:,} bytes")
+        require(self.spent <= self.limit, f"contains arrays and texts of more than {self.limit:,} bytes")
 
     def pop(self, kind: type | tuple[type, ...] = object) -> Any:
         require(bool(self.stack) and isinstance(self.stack[-1], kind), "has an operation without its operands")
@@ -95,6 +97,11 @@ class Machine:
 
     def pop_tuple(self, count: int) -> tuple[Any, ...]:
         return tuple(reversed([self.pop() for _ in range(count)]))
+
+
+def _push_text(machine: Machine, content: str | bytes | bytearray) -> None:
+    machine.count_bytes(len(content))
+    machine.push(content)
 
 
 def _push_name(machine: Machine, name: str) -> None:
@@ -178,6 +185,7 @@ def _build_array(
     machine: Machine, shape: tuple[Any, ...], kind: Type, fortran: bool, content: str | bytes | bytearray
 ) -> np.ndarray:
     machine.count_bytes(len(content))
+    machine.arrays += 1
     dtype = np.dtype(kind.order + kind.code)
     valid = 1 <= len(shape) <= _MOST_DIMENSIONS and all(type(n) is int and 0 < n < 2**31 for n in shape)
     require(valid, "has an array with a shape that is not of images or digits")
@@ -195,13 +203,14 @@ def _is_latin(text: Any) -> bool:
 
 
 _Operation: TypeAlias = Callable[[Machine, Any], object]
-_PUSHED = (
-    "INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "FLOAT", "BINFLOAT",
+_NUMBERS = ("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "FLOAT", "BINFLOAT")
+_TEXTS = (
     "STRING", "BINSTRING", "SHORT_BINSTRING", "UNICODE", "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8",
     "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8",
 )  # fmt: skip
 OPERATIONS: Mapping[str, _Operation] = {
-    **dict.fromkeys(_PUSHED, Machine.push),
+    **dict.fromkeys(_NUMBERS, Machine.push),
+    **dict.fromkeys(_TEXTS, _push_text),
     **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT"), _put),
     **dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), _get),
     **dict.fromkeys(("PROTO", "FRAME"), lambda machine, _: None),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import io
 import pickletools
 import warnings
 import zlib
@@ -23,14 +24,29 @@ from deltarule.data.pickle_operations import OPERATIONS, Array, Machine, Name, T
 from deltarule.errors import DataError
 
 LIMIT = 2**30
-"""The most bytes of a decompressed file: MNIST's has 220 million, and as text up to four times as many."""
+"""The most bytes of one value. The arrays of MNIST have 220 million, those of the expanded MNIST 850 million."""
+
+LONGEST = 4
+"""The most bytes of a decompressed file, in units of :data:`LIMIT`: a file as text has four characters for a byte."""
+
+MEMORY = 3
+"""The most bytes of all values, in units of :data:`LIMIT`: a file may hold a text, its bytes and the array of them."""
 
 MOST_OPERATIONS = 1_000_000
-"""The most operations in a file: MNIST's has about a hundred, a list of its labels 70,000."""
+"""The most operations in a file without arrays: MNIST's has about a hundred, a list of its labels 70,000."""
+
+OPERATIONS_PER_ARRAY = 50
+"""The additional operations for each array or number of NumPy's: an array needs up to 30."""
 
 _DEEPEST = 4  # levels of tuples
+_MOST_VALUES = 4  # of a pair, or of parts; a longer list is one array
 _LONG_TEXT = 2**16  # bytes; longer text is the content of an array, a character for each byte
 _CODES = {operation.code.encode("latin-1"): operation for operation in pickletools.opcodes}
+_WITHOUT_ARGUMENT = {
+    code: OPERATIONS[operation.name]
+    for code, operation in _CODES.items()
+    if operation.arg is None and operation.name in OPERATIONS
+}
 
 
 def read_pickled_arrays(path: Path) -> Any:
@@ -50,7 +66,7 @@ def read_pickled_arrays(path: Path) -> Any:
     with reading(path), open(path, "rb") as file:
         compressed = file.read(2) == b"\x1f\x8b"
         file.seek(0)
-        bounded = _BoundedStream(gzip.GzipFile(fileobj=file) if compressed else file)
+        bounded = _BoundedReader(_BoundedStream(gzip.GzipFile(fileobj=file) if compressed else file), _BLOCK)
         try:
             result = _run(bounded)
             require(not bounded.read(1), "continues after its end")  # reading to the end makes gzip check its checksum
@@ -61,7 +77,7 @@ def read_pickled_arrays(path: Path) -> Any:
 
 
 def _unwrap(value: Any, depth: int) -> Any:
-    """Replace the parser's arrays by NumPy's, and lists of numbers by arrays."""
+    """Replace the parser's arrays by NumPy's, and lists of numbers or of many arrays by one array."""
     require(depth > 0, "holds lists in lists, deeper than arrays need")
     if isinstance(value, Array):
         require(value.value is not None, "has an array without content")
@@ -71,66 +87,98 @@ def _unwrap(value: Any, depth: int) -> Any:
     if isinstance(value, list) and value and all(type(item) in (int, float) for item in value):
         with suppress(OverflowError):
             return np.array(value)
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], np.ndarray):
+        return value[0]
+    if isinstance(value, list) and len(value) > _MOST_VALUES and (stacked := _stack(value)) is not None:
+        return stacked
     if isinstance(value, (tuple, list)):
         return tuple(_unwrap(item, depth - 1) for item in value)
     require(not isinstance(value, (Name, Type)), "holds a name in place of data")
     return value
 
 
-class _BoundedStream:
-    """A stream that reads at most :data:`LIMIT` bytes."""
+def _stack(values: list[Any]) -> np.ndarray | None:
+    """Stack arrays of one shape and type, releasing each, so that they take no memory twice; None for others."""
+    first = values[0].value if isinstance(values[0], Array) else None
+    if first is None or not all(isinstance(one, Array) and _is_alike(one.value, first) for one in values):
+        return None
+    stacked = np.empty((len(values), *first.shape), first.dtype)
+    for i, one in enumerate(values):
+        stacked[i], values[i] = one.value, None
+    values[:] = [stacked]  # for the next reference to this list
+    return stacked
+
+
+def _is_alike(array: np.ndarray | None, first: np.ndarray) -> bool:
+    return array is not None and (array.shape, array.dtype) == (first.shape, first.dtype)
+
+
+class _BoundedStream(io.RawIOBase):
+    """A stream of at most :data:`LONGEST` times :data:`LIMIT` bytes."""
 
     def __init__(self, content: Any) -> None:
         self.content = content
-        self.left = LIMIT
+        self.left = LONGEST * LIMIT
 
-    def read(self, size: int) -> bytes:
-        return self._count(self.content.read(self._check_size(size)))
+    def readable(self) -> bool:
+        return True
 
-    def readline(self) -> bytes:
-        return self._count(self.content.readline(self.left + 1))
-
-    def _check_size(self, size: int) -> int:
-        require(size <= self.left, f"is larger than {LIMIT:,} bytes")
+    def readinto(self, buffer: Any) -> int:
+        size: int = self.content.readinto(buffer)
+        self.left -= size
+        require(self.left >= 0, f"is larger than {LONGEST * LIMIT:,} bytes")
         return size
 
-    def _count(self, piece: bytes) -> bytes:
-        self._check_size(len(piece))
-        self.left -= len(piece)
-        return piece
+
+class _BoundedReader(io.BufferedReader):
+    """A reader of values of at most :data:`LIMIT` bytes."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        require(size is not None and 0 <= size <= LIMIT, f"has a value that is larger than {LIMIT:,} bytes")
+        return super().read(size)
+
+    def readline(self, size: int | None = -1) -> bytes:
+        line = super().readline(LIMIT + 1)
+        require(len(line) <= LIMIT, f"has a value that is larger than {LIMIT:,} bytes")
+        return line
 
 
-def _run(content: _BoundedStream) -> Any:
-    machine = Machine(limit=LIMIT)
-    for _ in range(MOST_OPERATIONS):
-        code = content.read(1)
-        require(code in _CODES, f"contains {code!r}, an unknown operation" if code else "is incomplete")
-        operation = _CODES[code]
-        if operation.name == "STOP":
-            break
-        require(operation.name in OPERATIONS, f"contains the operation {operation.name}, which arrays do not need")
-        OPERATIONS[operation.name](machine, _read_argument(operation, content))
-    require(operation.name == "STOP", f"has more than {MOST_OPERATIONS:,} operations")
+_BLOCK = 2**20  # bytes read at once
+
+
+def _run(content: _BoundedReader) -> Any:
+    machine, count, read = Machine(limit=MEMORY * LIMIT), 0, super(_BoundedReader, content).read
+    while (code := read(1)) != b".":
+        if operate := _WITHOUT_ARGUMENT.get(code):
+            operate(machine, None)
+        else:
+            require(code in _CODES, f"contains {code!r}, an unknown operation" if code else "is incomplete")
+            operation = _CODES[code]
+            require(operation.name in OPERATIONS, f"contains the operation {operation.name}, which arrays do not need")
+            OPERATIONS[operation.name](machine, _read_argument(operation, content))
+        count += 1
+        if count > MOST_OPERATIONS:
+            most = MOST_OPERATIONS + OPERATIONS_PER_ARRAY * machine.arrays
+            require(count <= most, f"has more than {most:,} operations")
     return machine.pop()
 
 
-def _read_argument(operation: pickletools.OpcodeInfo, content: _BoundedStream) -> Any:
-    if operation.arg is None:
-        return None
-    with suppress(ValueError):
+def _read_argument(operation: pickletools.OpcodeInfo, content: _BoundedReader) -> Any:
+    try:
         if operation.name == "STRING":  # pickletools' reader accepts only ASCII here
             return _parse_string(content.readline())
         if operation.name in _TEXTS:
             return _read_text(content, _TEXTS[operation.name])
-        return operation.arg.reader(content)  # type: ignore[arg-type] # any binary stream works
-    return require(False, f"has a damaged or incomplete {operation.name}")
+        return operation.arg.reader(content) if operation.arg else None
+    except ValueError:
+        return require(False, f"has a damaged or incomplete {operation.name}")
 
 
 _TEXTS = {"SHORT_BINUNICODE": 1, "BINUNICODE": 4, "BINUNICODE8": 8}
 """The number of bytes of the length of a text."""
 
 
-def _read_text(content: _BoundedStream, width: int) -> str:
+def _read_text(content: _BoundedReader, width: int) -> str:
     """Read text in UTF-8; one of many bytes has only characters of Latin-1, so that it takes no more memory."""
     head = content.read(width)
     size = int.from_bytes(head, "little")
