@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import numpy as np
@@ -104,3 +105,18 @@ def test_mnists_files_are_read_as_k_over_256(mnist, tmp_path, monkeypatch):
         assert y.dtype == np.int64
         np.testing.assert_array_equal(y, given.y)
     assert float(training[0].max()) < 1.0
+
+
+def test_labels_go_into_json(tmp_path):
+    """NumPy's numbers do not, and the scripts of the book's time wrote labels to JSON files."""
+    images, digits = np.zeros((2, 28, 28), np.uint8), np.array([3, 5])
+    np.savez(tmp_path / "few.npz", **dict(zip(mnist_loader.EXPANDED, [images, digits] * 3, strict=True)))
+    _, validation, test = mnist_loader.load_data_wrapper(tmp_path / "few.npz")
+    assert json.dumps([y for _, y in [*validation, *test]]) == "[3, 5, 3, 5]"
+
+
+@pytest.mark.parametrize("module", ["network", "network2", "mnist_loader"])
+def test_an_import_of_all_names_brings_numpy(module):
+    names = {}
+    exec(f"from deltarule.book.{module} import *", names)
+    assert names["np"] is np

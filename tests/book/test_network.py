@@ -236,7 +236,13 @@ REFUSED = [
         {"argument": "mini_batch_size", "value": 0},
         "",
     ),
-    (lambda net, some: net.SGD(some.training, 1.5, 10, 3.0), InvalidArgument, {"argument": "epochs", "value": 1.5}, ""),
+    (
+        lambda net, some: net.SGD(some.training, 3 / 2, 10, 3.0),
+        InvalidArgument,
+        {"argument": "epochs"},
+        "write //",
+    ),
+    (lambda net, some: net.SGD(some.training, 1, 20 / 2, 3.0), InvalidArgument, {"value": 10.0}, "write //"),
     (
         lambda net, some: net.SGD(some.test, 1, 10, 3.0),
         ShapeError,

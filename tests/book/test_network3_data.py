@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from tests.fields import has
@@ -92,6 +94,38 @@ def test_an_existing_file_is_read(tmp_path):
 def test_a_missing_file_is_an_error(tmp_path):
     with pytest.raises(DataError, check=has(path="other.pkl.gz")):
         load_data_shared(tmp_path / "other.pkl.gz")
+
+
+def test_the_variable_goes_before_the_books_default_place(tmp_path, monkeypatch):
+    """As in mnist_loader; a file that the script names itself is read."""
+    asked = []
+
+    def load(path):
+        asked.append(path)
+        return parts()
+
+    (tmp_path / "data").mkdir()
+    (tmp_path / "src").mkdir()
+    (tmp_path / "data" / "mnist.pkl.gz").touch()
+    monkeypatch.chdir(tmp_path / "src")
+    monkeypatch.setattr(network3_data, "load_data", load)
+    for value in ("elsewhere", ""):
+        monkeypatch.setenv("DELTARULE_DATA", value)
+        for name in ("../data/mnist.pkl.gz", tmp_path / "data" / "mnist.pkl.gz"):
+            load_data_shared(name)
+    default, own = Path("../data/mnist.pkl.gz"), tmp_path / "data" / "mnist.pkl.gz"
+    assert asked == [None, own, default, own]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_pixels_divided_by_255_stay_such(monkeypatch, dtype):
+    """Readers' own files hold them so."""
+    levels = [(np.rint(x * 256), y) for x, y in parts()]
+    monkeypatch.setattr(network3_data, "load_data", lambda path: [((x / 255).astype(dtype), y) for x, y in levels])
+    for pair, (x, y) in zip(load_data_shared(), levels, strict=True):
+        assert np.array_equal(pair.dataset.x.reshape(x.shape), x)
+        np.testing.assert_allclose(pair[0], x / 255, rtol=1e-7)
+        assert np.array_equal(pair[1], y)
 
 
 @pytest.mark.parametrize("x", [np.full((12, 784), 0.3, np.float32), np.zeros((12, 783), np.float32)])

@@ -20,7 +20,7 @@ from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree
 from deltarule.engines.numpy_engine import limit_blas_threads
-from deltarule.errors import ShapeError
+from deltarule.errors import InvalidArgument, ShapeError
 
 Arrays: TypeAlias = list[np.ndarray]
 Pairs: TypeAlias = list[tuple[Any, Any]]
@@ -224,8 +224,24 @@ def get_labels(ys: Sequence[Any]) -> np.ndarray:
 def check_sgd(training_data: Pairs, epochs: int, mini_batch_size: int) -> None:
     """Raise :class:`InvalidArgument` for empty training data, or an invalid number of epochs or mini-batch size."""
     check("training_data", training_data, NON_EMPTY)
-    check("epochs", epochs, whole(0))
-    check("mini_batch_size", mini_batch_size, whole(1))
+    check_whole("epochs", epochs, 0)
+    check_whole("mini_batch_size", mini_batch_size, 1)
+
+
+def check_whole(argument: str, value: Any, least: int) -> None:
+    """Raise :class:`InvalidArgument` unless a value is a whole number; for a float, the remedy is ``//``.
+
+    >>> check_whole("m", 7 / 2, 1)
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.InvalidArgument: m: expected a whole number of at least 1, got 3.5; write // in place of /
+    """
+    try:
+        check(argument, value, whole(least))
+    except InvalidArgument as error:
+        if isinstance(value, float):
+            error.with_fields(remedy="write // in place of /")
+        raise
 
 
 def stack(name: str, columns: Sequence[Any], n: int) -> np.ndarray:

@@ -20,7 +20,7 @@ from deltarule.data.mnist import locate
 from deltarule.data.numpy_files import NpzFile
 from deltarule.errors import DataError
 
-__all__ = ["load_data", "load_data_wrapper", "vectorized_result"]
+__all__ = ["load_data", "load_data_wrapper", "np", "vectorized_result"]
 
 Part: TypeAlias = tuple[np.ndarray, np.ndarray]
 
@@ -74,14 +74,15 @@ def load_data_wrapper(path: str | os.PathLike[str] | None = None) -> tuple[Pairs
     """Load ``(training_data, validation_data, test_data)`` as lists of pairs (x, y), which can be used repeatedly.
 
     x is an image as a column, (784, 1). y is the desired output (10, 1) of :func:`vectorized_result` in the training
-    data, and the digit in the validation and test data. ``path`` and the errors are as for :func:`load_data`.
+    data, and the digit, an ``int``, in the validation and test data. ``path`` and the errors are those of
+    :func:`load_data`.
 
     >>> from tempfile import NamedTemporaryFile
     >>> images, digits = np.zeros((2, 28, 28), np.uint8), np.array([3, 5])
     >>> with NamedTemporaryFile(suffix=".npz") as file:
     ...     np.savez(file, **dict(zip(EXPANDED, [images, digits] * 3)))
     ...     training_data, _, test_data = load_data_wrapper(file.name)
-    >>> training_data[0][0].shape, training_data[0][1].shape, int(test_data[1][1])
+    >>> training_data[0][0].shape, training_data[0][1].shape, test_data[1][1]
     ((784, 1), (10, 1), 5)
     """
     training, validation, test = load_data(path)
@@ -94,7 +95,8 @@ def load_data_wrapper(path: str | os.PathLike[str] | None = None) -> tuple[Pairs
 
 def _make_pairs(part: Part) -> Pairs:
     images, digits = part
-    return list(zip(images.reshape(len(images), -1, 1), digits, strict=True))
+    # digits of Python's type, since JSON refuses NumPy's
+    return list(zip(images.reshape(len(images), -1, 1), digits.tolist(), strict=True))
 
 
 def _scale(images: np.ndarray, digits: np.ndarray) -> Part:

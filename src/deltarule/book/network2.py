@@ -19,7 +19,10 @@ from deltarule.core.constraints import check, number
 from deltarule.core.costs import Cost, CrossEntropy, Quadratic
 from deltarule.errors import ShapeError
 
-__all__ = ["CrossEntropyCost", "Network", "QuadraticCost", "load", "sigmoid", "sigmoid_prime", "vectorized_result"]
+__all__ = [
+    *("CrossEntropyCost", "Network", "QuadraticCost", "load", "sigmoid", "sigmoid_prime", "vectorized_result"),
+    *("np", "random"),  # as an import of all names brings them in the book
+]
 
 
 class QuadraticCost:

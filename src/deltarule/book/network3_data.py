@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -46,10 +47,14 @@ class Pair(Sequence[Shared]):
         return f"({self.dataset.name}: {len(self.dataset)} images, their digits)"
 
 
-def load_data_shared(filename: str | PathLike[str] = "../data/mnist.pkl.gz") -> tuple[Pair, Pair, Pair]:
+DEFAULT = "../data/mnist.pkl.gz"
+
+
+def load_data_shared(filename: str | PathLike[str] = DEFAULT) -> tuple[Pair, Pair, Pair]:
     """Load ``(training_data, validation_data, test_data)``: 50,000, 10,000 and 10,000 digits of MNIST.
 
-    If ``filename`` is a file or a folder, it is read as by :func:`mnist_loader.load_data`. The book's own names also
+    If ``filename`` is a file or a folder, it is read as by :func:`mnist_loader.load_data`; but in place of the default,
+    the folder in the environment variable DELTARULE_DATA is read, if that is set. The book's own names also
     work without a file, in any folder: ``mnist.pkl.gz`` means MNIST as ``mnist_loader`` finds it, and
     ``mnist_expanded.pkl.gz`` five times as many training data, with shifts of one pixel, shuffled once.
 
@@ -67,7 +72,8 @@ def load_data_shared(filename: str | PathLike[str] = "../data/mnist.pkl.gz") -> 
     """
     path = Path(filename)
     stem = path.name.removesuffix(".gz").removesuffix(".pkl")
-    if path.exists():
+    preferred = os.environ.get("DELTARULE_DATA") and path == Path(DEFAULT)  # as in mnist_loader
+    if path.exists() and not preferred:
         training, validation, test = _read(path)
     elif stem in ("mnist", EXPANDED):
         training, validation, test = _read(None)
@@ -93,13 +99,30 @@ def _read(path: Path | None) -> list[Dataset]:
 
 
 def _restore_bytes(dataset: Dataset) -> Dataset:
-    """Convert the images back into bytes, and into squares."""
+    """Convert the images back into bytes, and into squares; each byte was divided by 256, or by others by 255."""
     side = isqrt(dataset.x.shape[1])
-    levels = (dataset.x * LEVELS).astype(np.uint8)
-    if side**2 != dataset.x.shape[1] or not np.array_equal(levels / np.float32(LEVELS), dataset.x):
-        problem = f"expected square images of bytes divided by {LEVELS:g}, like the book's, got others"
-        raise DataError(problem, argument="x", owner=dataset.name)
-    return replace(dataset, x=levels.reshape(-1, side, side), scale=LEVELS)
+    scales = (LEVELS, 255.0) if side**2 == dataset.x.shape[1] else ()
+    for scale in scales:
+        if (levels := _find_levels(dataset.x, scale)) is not None:
+            return replace(dataset, x=levels.reshape(-1, side, side), scale=scale)
+    problem = f"expected square images of bytes divided by {LEVELS:g}, like the book's, or by 255, got others"
+    raise DataError(problem, argument="x", owner=dataset.name)
+
+
+def _find_levels(x: np.ndarray, scale: float) -> np.ndarray | None:
+    """Find the bytes that, divided by ``scale``, give ``x``; None if there are none. Blocks of rows save memory."""
+    levels = np.empty(x.shape, np.uint8)
+    for k in range(0, len(x), _ROWS):
+        block, found = x[k : k + _ROWS], levels[k : k + _ROWS]
+        found[:] = np.clip(np.rint(block * np.float32(scale)), 0, 255)
+        if not np.allclose(found / np.float32(scale), block, rtol=0, atol=_ROUNDING):
+            return None
+    return levels
+
+
+_ROWS = 10_000
+_ROUNDING = 1e-6
+"""The largest difference of a pixel: one of a pixel divided by 255 was rounded to float32."""
 
 
 def make_dataset(name: str, pair: Any, n_out: int) -> Dataset:
