@@ -8,6 +8,8 @@ import pytest
 from tools.table_pages import PAGES, PICTURE, PICTURES, find_pictures, run_page, shorten_output
 
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?|·")
+LEVEL = re.compile(r"(?<=\binstructions )( *)(?:v[234]|neon)\b")
+"""The level of instructions of the machine, in what show prints."""
 
 TINY = """
 ```python
@@ -32,7 +34,8 @@ print(file.closed)
 
 
 def split_numbers(text: str) -> tuple[list[str], list[float], list[float]]:
-    """The words of a text, its whole numbers, and its other numbers; a dot in a confusion matrix is 0."""
+    """The words of a text but the machine's level, its whole numbers and its others; a dot in a matrix is 0."""
+    text = LEVEL.sub(r"\1LEVEL", text)
     numbers = [found.replace("·", "0").replace(",", "") for found in NUMBER.findall(text)]
     whole, others = ([float(one) for one in numbers if ("." in one) == is_real] for is_real in (False, True))
     return re.sub("[─ ]+", " ", NUMBER.sub("#", text)).split(), whole, others
@@ -53,6 +56,20 @@ def test_outputs_replace_those_of_the_page(tmp_path):
 def test_two_epochs_are_both_shown():
     text = "Epoch 1: 5 %    0.01 s     19,571 rows/s\nEpoch 2: 7 %    0.01 s     19,571 rows/s\n"
     assert shorten_output(text) == "Epoch 1: 5 %\nEpoch 2: 7 %\n"
+
+
+SHOWN = "why this engine      native: compiled kernels, instructions {0}\ninstructions         {0}\nrows 150\n"
+
+
+@pytest.mark.parametrize("level", ["v2", "v3", "neon"])
+def test_machines_of_another_level_print_the_same(level):
+    assert split_numbers(SHOWN.format(level)) == split_numbers(SHOWN.format("v4"))
+
+
+@pytest.mark.parametrize("other", ["instructions avx", "version v3", "instructions v4x"])
+def test_only_the_level_of_instructions_is_masked(other):
+    assert split_numbers(other) != split_numbers("instructions v4")
+    assert "LEVEL" not in split_numbers(other)[0]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
