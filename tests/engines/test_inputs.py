@@ -12,7 +12,7 @@ from deltarule.core.network import Network
 from deltarule.core.trees import leaves
 from deltarule.data.encodings import OneHot
 from deltarule.engines import Examples
-from deltarule.engines.base import split_examples
+from deltarule.engines.examples import split_examples
 from deltarule.errors import DataError, ShapeError
 
 from .cases import ENGINES, Case, N, build_everything, bytes_of, engine_of, epoch_of, make_images, prepare, shared_run

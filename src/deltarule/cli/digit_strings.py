@@ -50,10 +50,10 @@ def predict_strings(run: Path | None, images: Sequence[Path], seen: Path | None,
 
 def is_model(path: Path) -> bool:
     """Return whether a path on the command line is a run's, not a picture's: by its file, or else by its suffix."""
-    from PIL import Image
-
     if path.is_file():
         return path.suffix in (".safetensors", ".json")  # JSON: a network of the book's network2
+    from PIL import Image
+
     return path.is_dir() or path.suffix.lower() not in Image.registered_extensions()
 
 

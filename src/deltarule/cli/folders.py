@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +43,8 @@ def check_single(path: Path) -> None:
 
 def _find_remedies(folder: Path) -> list[str]:
     """Return how to continue the run in a folder, if that is possible."""
+    import shlex
+
     from deltarule.cli.opening import name_data, open_run_to_resume
 
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +66,8 @@ def is_json(path: Path) -> bool:
 
 def open_run_to_resume(folder: Path) -> Run:
     """Open the run in a folder to resume it. Raises :class:`FileError` for a model or notes alone."""
+    import shlex
+
     from deltarule.models.files import MODEL_FILE
 
     run = open_run(folder)

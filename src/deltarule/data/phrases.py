@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 
 def count(n: int, noun: str, plural: str = "") -> str:
@@ -63,6 +62,8 @@ def suggest_names(name: str, names: Sequence[str]) -> str:
     >>> suggest_names("il", ["ill", "age"]), suggest_names("weight", ["a", "b"])
     ('did you mean "ill"?', 'the names are a, b')
     """
+    from difflib import get_close_matches
+
     by_lower = {known.strip().lower(): known for known in reversed(names)}
     close = get_close_matches(name.strip().lower(), list(by_lower), n=3, cutoff=0.6)
     if close:

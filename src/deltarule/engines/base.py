@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
-from deltarule.core.descent import Descent
-from deltarule.core.layer import Key
-from deltarule.core.network import Network
-from deltarule.core.optimizers import State
-from deltarule.core.trees import Tree
-from deltarule.engines.examples import Examples
+if TYPE_CHECKING:
+    from deltarule.core.descent import Descent
+    from deltarule.core.layer import Key
+    from deltarule.core.network import Network
+    from deltarule.core.optimizers import State
+    from deltarule.core.trees import Tree
+    from deltarule.engines.examples import Examples
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,9 +94,12 @@ class Evaluator(Protocol):
 class Program(Evaluator, Protocol):
     """A descent, ready to run.
 
+    >>> from deltarule.core.descent import Descent
+    >>> from deltarule.core.network import Network
     >>> from deltarule.core.optimizers import SGD
     >>> from deltarule.core.random import key
     >>> from deltarule.data.dataset import Dataset
+    >>> from deltarule.engines.examples import Examples
     >>> from deltarule.engines.numpy_engine import NumpyEngine
     >>> data = Dataset(np.asarray([[1.0], [0.0]]), np.asarray([0, 1]))
     >>> program = NumpyEngine().program(Descent(Network.dense([1, 2]), SGD(), None, len(data)), "float64")
@@ -232,19 +235,3 @@ class Engine(Protocol):
     def compute_together(self, works: Sequence[Work], most: int) -> list[Any]:
         """Return the result of each work; similar works are done at once. ``most`` is the largest number of works."""
         ...
-
-
-CACHED = 2_000_000
-"""The number of values of one layer, over all examples, that are evaluated at a time: fast, and small for the cache."""
-
-
-def split_examples(network: Network, n: int) -> list[slice]:
-    """Split n examples into slices to evaluate at a time, of equal size if possible, so that one program suffices.
-
-    >>> network = Network.dense([1000, 10])
-    >>> [len(range(*part.indices(4500))) for part in split_examples(network, 4500)]
-    [1500, 1500, 1500]
-    """
-    most = max(1, min(n, CACHED // max(prod(shape) for shape in network.shapes)))
-    size = next((size for size in range(most, most // 2, -1) if n % size == 0), most)
-    return [slice(i, i + size) for i in range(0, n, size)]

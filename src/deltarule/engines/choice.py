@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from deltarule.core.descent import Descent
 from deltarule.core.network import Network
-from deltarule.core.optimizers import Optimizer
-from deltarule.core.regularizers import Regularizer
 from deltarule.core.trees import Tree
 from deltarule.engines import native_library
-from deltarule.engines.base import Engine, Evaluator
-from deltarule.engines.execution import Execution
 from deltarule.engines.jax_setup import (
     find_fault,
     find_import_fault,
@@ -26,6 +21,13 @@ from deltarule.engines.jax_setup import (
 )
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    from deltarule.core.descent import Descent
+    from deltarule.core.optimizers import Optimizer
+    from deltarule.core.regularizers import Regularizer
+    from deltarule.engines.base import Engine, Evaluator
+    from deltarule.engines.execution import Execution
 
 Uses: TypeAlias = list[tuple[int, int]]
 """For each layer, its number of parameters, and the number of places of an example where it uses each."""
@@ -48,7 +50,9 @@ def choose_engine(
     engine does not work or cannot run the descents, if there are too few devices, and if they cannot divide a
     mini-batch evenly.
 
+    >>> from deltarule.core.descent import Descent
     >>> from deltarule.core.optimizers import SGD
+    >>> from deltarule.engines.execution import Execution
     >>> network = Network.dense([64, 30, 10])
     >>> descent = Descent(network, SGD(), None, n=3600)
     >>> choose_engine(Execution(engine="numpy"), [descent], network.init(0), steps=360, batch_size=10)

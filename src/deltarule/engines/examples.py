@@ -90,3 +90,19 @@ def reshape_inputs(x: np.ndarray, shape: tuple[int, ...], dataset: Dataset) -> n
             remedy=PICTURES if len(given) in (2, 3) and not made else "",
         )
     return x.reshape(len(x), *shape)
+
+
+CACHED = 2_000_000
+"""The number of values of one layer, over all examples, that are evaluated at a time: fast, and small for the cache."""
+
+
+def split_examples(network: Network, n: int) -> list[slice]:
+    """Split n examples into slices to evaluate at a time, of equal size if possible, so that one program suffices.
+
+    >>> network = Network.dense([1000, 10])
+    >>> [len(range(*part.indices(4500))) for part in split_examples(network, 4500)]
+    [1500, 1500, 1500]
+    """
+    most = max(1, min(n, CACHED // max(prod(shape) for shape in network.shapes)))
+    size = next((size for size in range(most, most // 2, -1) if n % size == 0), most)
+    return [slice(i, i + size) for i in range(0, n, size)]

@@ -23,7 +23,6 @@ from deltarule.engines.base import (
     Stretch,
     WarmUp,
     Work,
-    split_examples,
 )
 from deltarule.engines.compiled import (
     CompiledDescent,
@@ -33,7 +32,7 @@ from deltarule.engines.compiled import (
     replicate_over,
 )
 from deltarule.engines.devices import build_mesh
-from deltarule.engines.examples import Examples
+from deltarule.engines.examples import Examples, split_examples
 from deltarule.engines.execution import Execution
 from deltarule.engines.hyperparameters import find_differing_numbers, strip_numbers
 from deltarule.engines.jax_setup import (

@@ -10,9 +10,6 @@ from importlib.util import find_spec
 from textwrap import shorten
 from typing import Any
 
-from deltarule.engines.base import Batches
-from deltarule.engines.examples import Examples
-
 THREADS = "NPROC"
 """The environment variable from which a CPU client of JAX takes its number of threads when it starts."""
 
@@ -108,6 +105,9 @@ def configure_jax() -> None:
     import jax
     import platformdirs
     from jax.tree_util import register_dataclass
+
+    from deltarule.engines.base import Batches
+    from deltarule.engines.examples import Examples
 
     register_dataclass(Examples, ["x", "y", "scale", "mean", "weights"], [])
     register_dataclass(Batches, ["order", "eta", "key", "first"], [])

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deltarule.core.descent import Descent
 from deltarule.core.network import Network
-from deltarule.engines.base import Evaluator, Program, Work
 from deltarule.engines.machine import count_cores
 from deltarule.engines.native_library import describe_level
 from deltarule.engines.native_program import NativeEvaluator, NativeProgram
+
+if TYPE_CHECKING:
+    from deltarule.core.descent import Descent
+    from deltarule.engines.base import Evaluator, Program, Work
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,12 @@ import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from deltarule.core import random
-from deltarule.core.descent import Descent
-from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree, map_leaves
-from deltarule.engines.base import Batches, Epoch
 from deltarule.engines.examples import Examples
 from deltarule.engines.native_job import (
     INPUTS,
@@ -29,6 +26,11 @@ from deltarule.engines.native_job import (
 from deltarule.engines.native_library import load_library
 from deltarule.engines.numpy_engine import NumpyEvaluator
 from deltarule.errors import InvalidArgument, ShapeError
+
+if TYPE_CHECKING:
+    from deltarule.core.descent import Descent
+    from deltarule.core.optimizers import State
+    from deltarule.engines.base import Batches, Epoch
 
 EVALUATED = 256
 """The number of examples that are evaluated at a time."""

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from deltarule.core import random
-from deltarule.core.descent import Descent
 from deltarule.core.network import Network
-from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree, leaves, map_leaves
-from deltarule.engines.base import Epoch, Evaluator, Program, Work, split_examples
-from deltarule.engines.examples import Examples
+from deltarule.engines.examples import Examples, split_examples
+
+if TYPE_CHECKING:
+    from deltarule.core.descent import Descent
+    from deltarule.core.optimizers import State
+    from deltarule.engines.base import Epoch, Evaluator, Program, Work
 
 
 @dataclass(frozen=True)

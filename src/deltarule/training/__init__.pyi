@@ -1,0 +1,15 @@
+from .callbacks import Callback as Callback
+from .callbacks import EarlyStopping as EarlyStopping
+from .callbacks import GradientNorms as GradientNorms
+from .callbacks import Monitor as Monitor
+from .callbacks import Progress as Progress
+from .checkpoint import Checkpoint as Checkpoint
+from .ensembles import fit_ensemble as fit_ensemble
+from .eta_range import EtaRange as EtaRange
+from .eta_range import EtaTrial as EtaTrial
+from .eta_range import find_eta as find_eta
+from .fit import fit as fit
+from .many import fit_many as fit_many
+from .plan import Moment as Moment
+from .resume import resume as resume
+from .training import Training as Training
