@@ -140,6 +140,14 @@ class Ensemble:
         """Compute the mean of the members' energies, shape (n,). Raises the same errors as :meth:`Model.outputs`."""
         return average([model.energies(x) for model in self.models])
 
+    def predict_with_energies(self, x: np.ndarray | Dataset) -> tuple[np.ndarray, np.ndarray]:
+        """Compute the means of the members' probabilities and energies, in one forward pass of each member.
+
+        Raises the same errors as :meth:`predict_proba`.
+        """
+        probabilities, energies = zip(*(model.predict_with_energies(x) for model in self.models), strict=True)
+        return average(probabilities), average(energies)
+
     def predict(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Predict the label of each example by a vote of the members, shape (n,)."""
         return VOTING[self.voting]([model.predict_proba(x) for model in self.models])

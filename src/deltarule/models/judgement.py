@@ -66,9 +66,7 @@ def calibrate(model: M, validation: Dataset) -> M:
     labels = model.preprocessing.find_labels(validation)
     if not has_classes(model) or len(validation) < FEWEST:
         return model
-    return replace(
-        model, confidence=fit_confidence(model.predict_proba(validation), model.energies(validation), labels)
-    )
+    return replace(model, confidence=fit_confidence(*model.predict_with_energies(validation), labels))
 
 
 def has_classes(model: Predictor) -> bool:
@@ -84,9 +82,10 @@ def judge(model: Predictor, x: np.ndarray | Dataset) -> list[Judgement]:
     Without a confidence the model is sure of everything.
     """
     confidence = model.confidence or Confidence()
-    shares = confidence.calibrate(model.predict_proba(x))
+    probabilities, energies = model.predict_with_energies(x)
+    shares = confidence.calibrate(probabilities)
     names = model.classes or tuple(map(str, range(shares.shape[1])))
-    unlike = model.energies(x) > confidence.most_energy
+    unlike = energies > confidence.most_energy
     return [_judge(names, row, bool(one), confidence) for row, one in zip(shares, unlike, strict=True)]
 
 

@@ -128,11 +128,7 @@ class Model:
             DataError: If x contains NaN or infinity.
             DivergedError: If a parameter is NaN or infinite, or numbers overflow.
         """
-        return np.asarray(
-            self.network.cost.activation(
-                self._weighted_inputs(prepare_inputs(x, self.network, self.preprocessing, self._dtype))
-            )
-        )
+        return self._activate(self._forward(x))
 
     def predict_proba(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Compute the probability of each class for each example, shape (n, n_out): the outputs, scaled to sum to 1.
@@ -140,9 +136,7 @@ class Model:
         Softmax outputs stay as they are. Raises :class:`InvalidArgument` if the network does not have one output per
         class, and the same errors as :meth:`outputs`.
         """
-        if not isinstance(self.encoding, OneHot) or self.encoding.n_out < 2:
-            problem = f"expected one output per class, of two or more classes, got outputs encoded by {self.encoding}"
-            raise InvalidArgument(problem, argument="encoding", value=self.encoding, remedy="use outputs(x)")
+        self._check_has_classes()
         return normalize(self.outputs(x))
 
     def energies(self, x: np.ndarray | Dataset) -> np.ndarray:
@@ -151,8 +145,16 @@ class Model:
         It is high for examples unlike those of the training (Liu, Wang, Owens and Li, 2020). Outputs that are
         independent of each other, such as sigmoid's, have −Σ ln(1 + exp z).
         """
-        z = self._weighted_inputs(prepare_inputs(x, self.network, self.preprocessing, self._dtype))
-        return compute_energies(self.network, z)
+        return compute_energies(self.network, self._forward(x))
+
+    def predict_with_energies(self, x: np.ndarray | Dataset) -> tuple[np.ndarray, np.ndarray]:
+        """Compute what :meth:`predict_proba` and :meth:`energies` return, in one forward pass.
+
+        Raises the same errors as :meth:`predict_proba`.
+        """
+        self._check_has_classes()
+        z = self._forward(x)
+        return normalize(self._activate(z)), compute_energies(self.network, z)
 
     def predict(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Predict the label of each example, shape (n,). Raises the same errors as :meth:`outputs`."""
@@ -214,6 +216,17 @@ class Model:
     @property
     def _dtype(self) -> np.dtype:
         return np.result_type(np.float32, *(leaf.dtype for leaf in leaves(self.params)))
+
+    def _check_has_classes(self) -> None:
+        if not isinstance(self.encoding, OneHot) or self.encoding.n_out < 2:
+            problem = f"expected one output per class, of two or more classes, got outputs encoded by {self.encoding}"
+            raise InvalidArgument(problem, argument="encoding", value=self.encoding, remedy="use outputs(x)")
+
+    def _activate(self, z: np.ndarray) -> np.ndarray:
+        return np.asarray(self.network.cost.activation(z))
+
+    def _forward(self, x: np.ndarray | Dataset) -> np.ndarray:
+        return self._weighted_inputs(prepare_inputs(x, self.network, self.preprocessing, self._dtype))
 
     def _weighted_inputs(self, examples: Examples) -> np.ndarray:
         check_finite(self.params)

@@ -111,6 +111,10 @@ class Predictor(Protocol):
         """Compute the energy of each example, shape (n,), which is high for examples unlike those of the training."""
         ...
 
+    def predict_with_energies(self, x: np.ndarray | Dataset) -> tuple[np.ndarray, np.ndarray]:
+        """Compute what :meth:`predict_proba` and :meth:`energies` return, in one forward pass."""
+        ...
+
     def predict(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Predict the label of each example, shape (n,)."""
         ...
