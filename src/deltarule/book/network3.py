@@ -46,12 +46,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from deltarule.book.network3_arrays import ReLU, Shared, linear, sigmoid, tanh
+from deltarule.book.columns import check_whole
+from deltarule.book.network3_arrays import ReLU, Shared, linear, sigmoid, size, softmax, tanh
 from deltarule.book.network3_data import drop_partial_batch, load_data_shared, prepare_dataset, with_scale
 from deltarule.book.network3_files import read, write
 from deltarule.book.network3_overrides import NETWORK_METHODS, check_overrides, record_definitions
 from deltarule.book.network3_parts import BookLayer, ConvPoolLayer, FullyConnectedLayer, SoftmaxLayer, check_layers
 from deltarule.book.network3_sgd import ProgressLines, find_overfitting_start, make_schedule, random_transforms
+from deltarule.book.theano_names import NETWORK, WithoutSymbols
+from deltarule.book.theano_stand_in import find_in_module
 from deltarule.core.augmentation import Augmentation
 from deltarule.core.constraints import Constraint, check, number, whole
 from deltarule.core.costs import LogLikelihood
@@ -75,19 +78,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
-    "GPU",
-    "ConvPoolLayer",
-    "FullyConnectedLayer",
-    "Network",
-    "ReLU",
-    "SoftmaxLayer",
-    "linear",
-    "load_data_shared",
-    "random_transforms",
-    "sigmoid",
-    "tanh",
-]
+    "GPU", "ConvPoolLayer", "FullyConnectedLayer", "Network", "ReLU", "SoftmaxLayer", "linear", "load_data_shared",
+    "np", "random_transforms", "sigmoid", "size", "softmax", "tanh",
+]  # fmt: skip
 
+__getattr__ = find_in_module
 GPU = True
 """If True, compute in float32, as the program does on a GPU; if False, in float64, as it does on a processor.
 
@@ -95,7 +90,7 @@ This does not choose the device: the engine takes the one that it finds.
 """
 
 
-class Network:
+class Network(WithoutSymbols):
     """A network of ``layers``, the last one a :class:`SoftmaxLayer`, for mini-batches of ``mini_batch_size``.
 
     The layers hold the weights: ``net.layers[0].w`` can be read and set at any time.
@@ -108,6 +103,8 @@ class Network:
     >>> [p.shape for p in net.params]
     [(784, 100), (100,), (100, 10), (10,)]
     """
+
+    theano_names = NETWORK
 
     def __init__(self, layers: Sequence[BookLayer], mini_batch_size: int) -> None:
         check("mini_batch_size", mini_batch_size, whole(1))
@@ -176,7 +173,7 @@ class Network:
         """
         size = Constraint(f"{self.mini_batch_size}, the network's own", lambda m: m == self.mini_batch_size)
         check("mini_batch_size", mini_batch_size, size)
-        check("epochs", epochs, whole(1))
+        check_whole("epochs", epochs, 1)
         check("es", es, whole(0))
         check("transform", transform, Training.constraints["augmentation"])
         check("lmbda", lmbda, number(0))

@@ -9,6 +9,7 @@ import numpy as np
 
 from deltarule.core.activations import Activation, Linear, Sigmoid, Tanh
 from deltarule.core.activations import ReLU as Rectifier
+from deltarule.core.costs import LogLikelihood
 from deltarule.errors import InvalidArgument, ShapeError
 
 
@@ -46,6 +47,24 @@ def linear(z: Any) -> np.ndarray:
     [-1.0, 2.0]
     """
     return np.asarray(Linear().function(np.asarray(z, dtype=float)))
+
+
+def softmax(z: Any) -> np.ndarray:
+    """Compute exp z / Σ exp z for each row, equation (78), the activations of the softmax layer.
+
+    >>> softmax([[0, 0]]).tolist()
+    [[0.5, 0.5]]
+    """
+    return np.asarray(LogLikelihood().activation(np.asarray(z, dtype=float)))
+
+
+def size(data: Any) -> int:
+    """Count the examples of a pair (x, y).
+
+    >>> size(([[0.5, 0.5], [0.5, 0.1]], [3, 5]))
+    2
+    """
+    return len(data[1])
 
 
 ActivationFn = Callable[..., Any] | Activation
