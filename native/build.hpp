@@ -130,9 +130,13 @@ template <class R> Index Program<R>::add_convolution(const LayerJob& j, const La
   if (!conv) return 0;
   const LayerJob* next = &j + 1;
   const LayerJob* activation = next < end && next->kind == Index(Kind::activation) ? next++ : nullptr;
-  const bool pools = next < end && next->kind == Index(Kind::max_pool) && next->window_h == next->step_h &&
-                     next->window_w == next->step_w && next->window_h * next->window_w > 1;
-  if (pools) {
+  conv->has_ties = j.numbers[0] * j.numbers[1] > 1;
+  const bool joins = !conv->has_ties && next < end && next->kind == Index(Kind::max_pool) &&
+                     next->window_h == next->step_h && next->window_w == next->step_w &&
+                     next->window_h * next->window_w > 1;
+  const bool pools = joins || conv->has_ties;
+  if (conv->has_ties) conv->pool = {Index(j.numbers[0]), Index(j.numbers[1]), Index(j.numbers[0]), Index(j.numbers[1])};
+  if (joins) {
     conv->pool = {next->window_h, next->window_w, next->step_h, next->step_w};
     if (activation)
       conv->activation = {Activation(activation->activation), R(activation->numbers[0]), R(activation->numbers[1])};
@@ -162,7 +166,7 @@ template <class R> Index Program<R>::add_convolution(const LayerJob& j, const La
     if (conv->first) conv->active = {memory.take<std::int32_t>(all * windows), windows, y.slots};
   }
   free_to_write = conv->activation.kind == Activation::linear;
-  return pools ? next - &j : 0;
+  return joins ? next - &j : 0;
 }
 
 template <class R> void Program<R>::add_pool(const LayerJob& j) {

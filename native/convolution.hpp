@@ -24,6 +24,7 @@ template <class R> struct Conv : Layer<R> {
   bool first = false;  // it takes the input: no error for x, and windows of zeros are skipped
   bool skips_zeros = false;
   bool has_dense_errors = false;  // few errors are 0: ∂C/∂x is a product of matrices
+  bool has_ties = false;          // each of a window's equal maxima gets its error, and the bias comes after the pool
   Parameter<R>*w, *b;
   Index taps, vectors, panels, span;    // taps: weights of a map; span: numbers of a kernel's row, (j, c)
   R* forward_weights;                   // panels of [tap][V lanes], for each product of Toom–Cook
@@ -41,7 +42,7 @@ template <class R> struct Conv : Layer<R> {
     std::int32_t *offset, *pixel_count, *seen, *row;
   }* scratch;                 // of each part
   Rows<std::int32_t> active;  // the windows that see a number other than 0, after their count
-  Rows<Bit> winner;           // of each window and map, the number of its place
+  Rows<Bit> winner;           // of each window and map, the number of its place; with ties, a bit for each place
   bool pools() const { return pool.h * pool.w > 1; }
   Index regions() const { return pool.h * pool.w; }
 
@@ -49,7 +50,8 @@ template <class R> struct Conv : Layer<R> {
     taps = kernel.h * kernel.w * this->in.c;
     const Index mv = z.cp / L;
     vectors = panel_vectors(mv), panels = mv / vectors;
-    if (!first && kernel.sw == 1)
+    // equal patches give equal sums, as ties need them; Toom–Cook rounds each place of a tile differently
+    if (!first && kernel.sw == 1 && !has_ties)
       if (const int n = ToomCook::choose_outputs(z.w, kernel.w)) toom = ToomCook(n, int(kernel.w));
     tap = memory.take<std::int32_t>(taps), pixel = memory.take<std::int32_t>(z.pixels());
     phase = memory.take<std::int32_t>(z.pixels());
@@ -92,8 +94,8 @@ template <class R> struct Conv : Layer<R> {
     for (Index r = 0; r < z.h; r++)
       for (Index c = 0; c < tiles.w; c++)
         tile[r * tiles.w + c] = std::int32_t((r * kernel.sh * tiles.w + c) * tiles.cp);
-    for (Index r = 0, at = 0; r < z.h; r += pool.h)
-      for (Index c = 0; c < z.w; c += pool.w)
+    for (Index r = 0, at = 0; r + pool.h <= z.h; r += pool.h)
+      for (Index c = 0; c + pool.w <= z.w; c += pool.w)
         for (Index i = 0; i < pool.h; i++)
           for (Index j = 0; j < pool.w; j++) phase[at++] = std::int32_t((r + i) * z.w + c + j);
   }
@@ -158,7 +160,7 @@ template <class R> struct Conv : Layer<R> {
         forward_tiles(this->x.of(block) + i * this->x.stride, to + i * step, step,
                       block.count - i < together ? block.count - i : together, s);
     } else {
-      multiply<R>(block.count * z.pixels(), tap, taps, forward_weights, taps * vectors * L, b->w,
+      multiply<R>(block.count * z.pixels(), tap, taps, forward_weights, taps * vectors * L, has_ties ? nullptr : b->w,
                   int(vectors), panels,
                   [&](Index r) { return this->x.of(block) + r / z.pixels() * this->x.stride + pixel[r % z.pixels()]; },
                   [&](Index r) { return to + r / z.pixels() * step + r % z.pixels() * z.cp; });
@@ -188,8 +190,8 @@ template <class R> struct Conv : Layer<R> {
           std::memcpy(y + window * z.cp, s.empty, z.cp * sizeof(R));
           std::memset(win + window * z.cp, 0, z.cp * sizeof(Bit));
         }
-      multiply<R>(n * q, tap, taps, forward_weights, taps * vectors * L, b->w, int(vectors), panels,
-                  [&](Index r) { return x + s.row[r]; }, [&](Index r) { return s.z + r * z.cp; });
+      multiply<R>(n * q, tap, taps, forward_weights, taps * vectors * L, has_ties ? nullptr : b->w, int(vectors),
+                  panels, [&](Index r) { return x + s.row[r]; }, [&](Index r) { return s.z + r * z.cp; });
       reduce(n, windows, nullptr, s.z, y, win);
     }
   }
@@ -231,6 +233,14 @@ template <class R> struct Conv : Layer<R> {
             const auto more = (a > best) | ((a != a) & (best == best));
             which = more ? which - which + Bit(i) : which;
             best = more ? a : best;
+          }
+          if (has_ties) {
+            which = which - which;
+            for (Index i = 0; i < q; i++) {
+              const Vector<R> a = at(i);
+              which = (a == best) | (a != a) ? which | (Bit(1) << i) : which;
+            }
+            best = best + load(b->w + m);
           }
           store(y + to + m, best);
           std::memcpy(win + to + m, &which, sizeof which);
@@ -297,7 +307,11 @@ template <class R> struct Conv : Layer<R> {
       const Bit* win = pools() ? winner.of(block) + i * winner.stride : nullptr;
       R* d_x = this->d_x.base ? this->d_x.of(block) + i * this->d_x.stride : nullptr;
       if (has_dense_errors) backward_dense(s, block.part, x, d, d_x);
-      else backward_sparse(s, block.part, x, d, win, d_x, first && pools() ? active.of(block) + i * active.stride : nullptr);
+      else {
+        const std::int32_t* const list = first && pools() ? active.of(block) + i * active.stride : nullptr;
+        if (has_ties) backward_sparse<true>(s, block.part, x, d, win, d_x, list);
+        else backward_sparse<false>(s, block.part, x, d, win, d_x, list);
+      }
     }
   }
 
@@ -313,6 +327,7 @@ template <class R> struct Conv : Layer<R> {
   }
 
   // ∂C/∂w and ∂C/∂x as sums of rows over the errors that are not 0: listed by map, and by place.
+  template <bool ties>
   void backward_sparse(Scratch& s, int part, const R* x, const R* d, const Bit* win, R* d_x, const std::int32_t* list) {
     const Index n = z.pixels(), q = regions(), row = this->in.w * this->in.cp;
     Vector<R> beyond[4] = {};  // NaN where x is not finite: 0 · ∞ is no number, also where an error of 0 is skipped
@@ -322,22 +337,30 @@ template <class R> struct Conv : Layer<R> {
     R* const value = s.value;
     std::int32_t *const offset = s.offset, *const pixel_count = s.pixel_count;
     const Index maps = z.c, step = z.cp, size = kernel.h * span, windows = list ? list[0] : this->out.pixels();
+    // call f for each place of the convolution to which the error of a window goes
+    const auto each_winner = [&](Index p, Index m, auto f) {
+      if constexpr (ties)
+        for (Bit bits = win[p * step + m]; bits; bits &= bits - 1) f(phase[p * q + __builtin_ctzll(bits)]);
+      else f(win ? phase[p * q + Index(win[p * step + m])] : p);
+    };
     for (Index m = 0; m < maps; m++) {
       Index count = 0;
       for (Index k = 0; k < windows; k++) {
         const Index p = list ? list[1 + k] : k;
-        value[count] = d[p * step + m], offset[count] = pixel[win ? phase[p * q + Index(win[p * step + m])] : p];
-        count += d[p * step + m] != 0;
+        each_winner(p, m, [&](Index at) {
+          value[count] = d[p * step + m], offset[count] = pixel[at], count += d[p * step + m] != 0;
+        });
       }
       plan(w->gradients[part] + m * size, span, x, row, value, offset, count);
     }
     if (!d_x) return;
     std::memset(pixel_count, 0, n * sizeof(std::int32_t));
     for (Index p = 0; p < this->out.pixels(); p++)
-      for (Index m = 0; m < maps; m++) {
-        const Index at = win ? phase[p * q + Index(win[p * step + m])] : p, j = at * maps + pixel_count[at];
-        value[j] = d[p * step + m], offset[j] = std::int32_t(m * size), pixel_count[at] += d[p * step + m] != 0;
-      }
+      for (Index m = 0; m < maps; m++)
+        each_winner(p, m, [&](Index at) {
+          const Index j = at * maps + pixel_count[at];
+          value[j] = d[p * step + m], offset[j] = std::int32_t(m * size), pixel_count[at] += d[p * step + m] != 0;
+        });
     if (!d_x) return;
     std::memset(d_x, 0, this->in.size() * sizeof(R));
     for (Index p = 0; p < n; p++)

@@ -23,7 +23,9 @@ struct LayerJob {
   std::int64_t outputs;  // neurons or maps
   std::int64_t window_h, window_w, step_h, step_w;
   std::int64_t activation, threshold;
-  double numbers[4];  // activation: p, q; batch_norm: ε, momentum; dropout: its factors in training and in use
+  // activation: p, q; batch_norm: ε, momentum; dropout: its factors in training and in use; convolution: 0, or the
+  // height and width, side by side, of the max-pooling of which all ties win, and after which the bias comes
+  double numbers[4];
 };
 
 enum class InputType : std::int64_t { u8, i8, u16, i16, u32, i32, f32, f64, boolean };

@@ -1,10 +1,13 @@
 """The mathematics of the book's third program in plain loops over examples, float64, without deltarule.
 
-The tests compare ``network3`` with it. Convolutions rotate their filters, pools use only whole regions, the bias comes
-after the pool, λ is divided by the number of mini-batches, and the caller passes the dropout masks.
+The tests compare ``network3`` with it. Convolutions rotate their filters, pools use only whole regions, each of a
+pool's equal maxima gets the error, the bias comes after the pool, λ is divided by the number of mini-batches, and the
+caller passes the dropout masks.
 """
 
 from __future__ import annotations
+
+from itertools import product
 
 import numpy as np
 
@@ -21,7 +24,7 @@ class Conv:
         self.w, self.b, self.pool, self.function = np.array(w, float), np.array(b, float), pool, FUNCTIONS[function]
 
     def forward(self, x, mask):
-        """Convert x (channels, rows, columns) to (maps, rows, columns), and store the position of each maximum."""
+        """Convert x (channels, rows, columns) to (maps, rows, columns), and store the positions of the maxima."""
         maps, channels, kh, kw = self.w.shape
         rows, columns = (x.shape[1] - kh + 1), (x.shape[2] - kw + 1)
         conv = np.zeros((maps, rows, columns))
@@ -32,17 +35,16 @@ class Conv:
         self.z = np.zeros((maps, rows // ph, columns // pw))
         for m, r, s in np.ndindex(self.z.shape):
             region = conv[m, r * ph : (r + 1) * ph, s * pw : (s + 1) * pw]
-            i, j = np.unravel_index(np.argmax(region), region.shape)
-            self.where[m, r, s] = r * ph + i, s * pw + j
-            self.z[m, r, s] = region[i, j] + self.b[m]
+            self.where[m, r, s] = [(r * ph + i, s * pw + j) for i, j in np.argwhere(region == region.max())]
+            self.z[m, r, s] = region.max() + self.b[m]
         return self.function[0](self.z)
 
     def backward(self, d_a):
         d_z = d_a.reshape(self.z.shape) * self.function[1](self.z)
         d_w, d_x = np.zeros_like(self.w), np.zeros_like(self.x)
         _, channels, kh, kw = self.w.shape
-        for (m, r, s), (row, column) in self.where.items():
-            for c, i, j in np.ndindex(channels, kh, kw):
+        for (m, r, s), places in self.where.items():
+            for (row, column), c, i, j in product(places, range(channels), range(kh), range(kw)):
                 at = c, row + kh - 1 - i, column + kw - 1 - j
                 d_w[m, c, i, j] += d_z[m, r, s] * self.x[at]
                 d_x[at] += d_z[m, r, s] * self.w[m, c, i, j]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -11,10 +11,13 @@ from tests.fields import has
 import deltarule
 from deltarule.book import network3
 from deltarule.book.network3 import ConvPoolLayer, FullyConnectedLayer, Network, SoftmaxLayer, random_transforms
-from deltarule.book.network3_layers import LAYERS
+from deltarule.book.network3_files import write
+from deltarule.book.network3_layers import LAYERS, Crop
 from deltarule.book.network3_sgd import ByEpoch, make_schedule
 from deltarule.core.activations import Activation, ShiftedSigmoid
+from deltarule.core.convolution import Conv
 from deltarule.core.distortions import Shift
+from deltarule.core.pooling import MaxPool
 from deltarule.core.schedules import Clock, Exponential
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.models import files
@@ -182,6 +185,20 @@ def test_the_library_also_reads_the_file(tmp_path):
     assert model.predict(images()[0].transpose(0, 2, 3, 1)).tolist() == net.predict(pair()).tolist()
 
 
+def test_a_file_of_an_older_version_is_loaded(tmp_path):
+    """In such a file a crop, a convolution and a max-pooling do the same."""
+    net, path = two_conv(p=0.25), tmp_path / "net.safetensors"
+    (one, f, two, *rest), params = net.network.layers, net.model.params
+    older = [Crop(8, 7), Conv(2, (3, 2), initializer=one.initializer), MaxPool((2, 2)), f]
+    older += [Conv(3, (2, 2), initializer=two.initializer), MaxPool((2, 1)), *rest]
+    network = deltarule.Network(older, net.network.cost, net.network.input_shape)
+    tree = [{}, params[0], {}, {}, params[2], {}, *params[3:]]
+    write(path, replace(net.model, network=network, params=tree), M)
+    again = Network.load(path)
+    assert again.network == net.network
+    assert again.predict(pair()).tolist() == net.predict(pair()).tolist()
+
+
 def test_the_readers_activation_is_passed_to_load(tmp_path):
     path = tmp_path / "net.safetensors"
     net = two_conv(Square())
@@ -218,8 +235,8 @@ def double_sigmoids(layers):
         lambda d: d["network3"].update(mini_batch_size=0),
         lambda d: d["network3"].clear(),
         lambda d: d["network"]["layers"].pop(),
-        lambda d: d["network"]["layers"][1].update(maps=10**12),
-        lambda d: d["network"]["layers"][1]["initializer"].update(type="He"),
+        lambda d: d["network"]["layers"][0].update(maps=10**12),
+        lambda d: d["network"]["layers"][0]["initializer"].update(type="He"),
         lambda d: d["network"]["layers"][-1]["initializer"].update(type="He"),
         lambda d: d["network"]["cost"].update(type="CrossEntropy"),
         lambda d: d["network"].update(layers=d["network"]["layers"][:4]),

@@ -6,8 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 from tests.core.batches import EPOCH_KEY, EXAMPLES, STEP, WEIGHTS, batch_for
-from tests.core.table import ACTIVATIONS, COSTS, LAYERS, NETWORKS, OPTIMIZERS, REGULARIZERS, WEIGHED, network_of
+from tests.core.table import (
+    ACTIVATIONS,
+    COSTS,
+    LAYERS,
+    NETWORKS,
+    OPTIMIZERS,
+    REGULARIZERS,
+    WEIGHED,
+    Entry,
+    network_of,
+)
 
+from deltarule.book.network3_layers import PublishedConvPool, PublishedDropout
+from deltarule.core.activations import Tanh
+from deltarule.core.costs import LogLikelihood
 from deltarule.core.descent import Descent
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Optimizer
@@ -34,6 +47,12 @@ class Row:
         return Descent(self.network, self.optimizer, self.regularizer, 50)
 
 
+PUBLISHED = (  # the layers of the book's third program
+    (PublishedDropout(0.25), (3,)),
+    (PublishedConvPool(2, 2, 2), (3, 5, 2)),
+    (PublishedConvPool(3, (1, 2), (2, 1)), (5, 3, 1)),  # the last row lies in no region
+    (PublishedConvPool(2, (2, 1), 1), (3, 2, 2)),
+)
 RULES = network_of(LAYERS[0], ACTIVATIONS[0], COSTS[0])  # without jumps, from which a second step could lie too near
 ROWS = {name: Row(network) for name, network in NETWORKS.items()}
 ROWS |= {
@@ -46,6 +65,7 @@ ROWS |= {
     for optimizer in OPTIMIZERS
     for regularizer in REGULARIZERS
 }
+ROWS |= {str(layer): Row(network_of(Entry(layer, shape), Tanh(), LogLikelihood())) for layer, shape in PUBLISHED}
 
 
 def compute_row(engine: Engine, row: Row) -> np.ndarray:

@@ -9,6 +9,7 @@ from functools import cache
 
 import numpy as np
 
+from deltarule.book.network3_layers import PublishedConvPool, PublishedDropout
 from deltarule.core import random
 from deltarule.core.activations import ELU, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
 from deltarule.core.augmentation import Augmentation
@@ -231,4 +232,41 @@ AUGMENTED = {
         (Mirror(), 0.0),
     )
 }
-ROWS = FIRST | INNER | BEFORE | NORMALIZED | COSTS | SPARSE | TYPES | SIZES | AUGMENTED
+PUBLISHED = {
+    f"all ties win, {name}": Row(layers, shape, **fields)
+    for name, layers, shape, fields in (
+        ("everywhere", (PublishedConvPool(3, 3, 2, Zeros()), Tanh()), (8, 8, 1), {}),
+        ("in each convolution", (PublishedConvPool(3, 3, 2, Zeros()), PublishedConvPool(6, 3, 2)), (10, 10, 1), {}),
+        (
+            "in blank borders",
+            (PublishedConvPool(6, 5, 2), Sigmoid(), PublishedConvPool(7, 3, 2), ReLU()),
+            (28, 28, 1),
+            {},
+        ),
+        ("result of 8", (PublishedConvPool(6, 5, 2), Tanh(), PublishedConvPool(17, 3, 2), Tanh()), (16, 24, 1), {}),
+        ("5 wide", (PublishedConvPool(6, 5, 2), Tanh(), PublishedConvPool(51, 5, 2), Tanh()), (28, 28, 1), {}),
+        (
+            "a rest in both directions",
+            (PublishedConvPool(5, (4, 3), (3, 2)), Tanh(), PublishedConvPool(5, (2, 3), (1, 3)), ELU(0.5)),
+            (19, 16, 3),
+            {"optimizer": Momentum(0.8), "regularizer": L2(2.0)},
+        ),
+        ("a rest after the input", (PublishedConvPool(9, 3, (3, 4)), ReLU()), (10, 11, 1), {"optimizer": ADAM}),
+        ("pool of 1", (PublishedConvPool(3, 2, 1), Tanh(), PublishedConvPool(6, 3, 1)), (9, 9, 1), {}),
+        ("pool of 32", (PublishedConvPool(3, 2, (4, 8)), Tanh()), (10, 18, 1), {"regularizer": L1(2.0)}),
+        ("mean", (PublishedConvPool(6, 5, 2), ReLU()), (14, 14, 1), {"mean": 0.3}),
+        (
+            "numbers",
+            (PublishedConvPool(6, 5, 2), Sigmoid(), PublishedConvPool(7, 3, 2)),
+            (17, 15, 2),
+            {"draw": draw_numbers},
+        ),
+        (
+            "and dropout",
+            (PublishedConvPool(6, 5, 2), Tanh(), Flatten(), PublishedDropout(0.3), Dense(9), PublishedDropout(0.5)),
+            (14, 14, 1),
+            {"optimizer": ExponentialMovingAverage(SGD(), 0.9)},
+        ),
+    )
+}
+ROWS = PUBLISHED | FIRST | INNER | BEFORE | NORMALIZED | COSTS | SPARSE | TYPES | SIZES | AUGMENTED

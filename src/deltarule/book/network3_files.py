@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import Any
 
 from deltarule.book.network3_arrays import FUNCTIONS
-from deltarule.book.network3_layers import LAYERS, Crop, PublishedDropout
+from deltarule.book.network3_layers import LAYERS, Crop, PublishedConvPool, PublishedDropout
 from deltarule.book.network3_parts import BookLayer, ConvPoolLayer, FullyConnectedLayer, SoftmaxLayer
 from deltarule.core.convolution import Conv
 from deltarule.core.layer import Layer
@@ -48,15 +49,30 @@ def read(
     size: Any = description[KEY].get("mini_batch_size")
     with files.reading(path):
         layers = _restore_layers(model.network, size)
-        if build_network(layers, size) != model.network:
+        if build_network(layers, size) != _join_pools(model.network):
             raise FileError("expected layers of network3, got others; the file is damaged")
     return layers, size, model
+
+
+def _join_pools(network: Network) -> Network:
+    """Return a network of an older file, with ``Conv`` and ``MaxPool``, as the same function of the present layers."""
+    layers: list[Layer] = []
+    for layer in network.layers:
+        last = layers[-1] if layers else None
+        if type(layer) is Conv:
+            layers.append(PublishedConvPool(layer.maps, pair(layer.kernel), (1, 1), layer.initializer))
+        elif type(layer) is MaxPool and type(last) is PublishedConvPool:
+            layers[-1] = replace(last, pool=pair(layer.size))
+        elif type(layer) is not Crop:
+            layers.append(layer)
+    return Network(layers, network.cost, network.input_shape)
 
 
 def _restore_layers(network: Network, size: int) -> list[BookLayer]:
     """Restore the book's layers from the network's; the caller compares the result to find other layers."""
     found: list[BookLayer] = []
-    rest = list(zip(network.layers, network.shapes, strict=False))
+    joined = _join_pools(network)
+    rest = list(zip(joined.layers, joined.shapes, strict=False))
     functions = {activation: function for function, activation in FUNCTIONS.items()}
 
     def take_next(kind: type) -> Any:
@@ -64,16 +80,14 @@ def _restore_layers(network: Network, size: int) -> list[BookLayer]:
 
     while rest:
         incoming = rest[0][1]
-        take_next(Crop)
-        if conv := take_next(Conv):
+        if conv := take_next(PublishedConvPool):
             height, width, channels = incoming
-            pool = take_next(MaxPool)
             activation = take_next(Layer)
             found.append(
                 ConvPoolLayer(
                     (conv.maps, channels, *pair(conv.kernel)),
                     (size, channels, height, width),
-                    pair(pool.size) if pool else (1, 1),
+                    pair(conv.pool),
                     functions.get(activation, activation),
                 )
             )

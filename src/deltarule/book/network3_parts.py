@@ -12,14 +12,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from deltarule.book.network3_arrays import FUNCTIONS, ActivationFn, Parameter, Shared, linear, sigmoid
-from deltarule.book.network3_layers import Crop, PublishedDropout
+from deltarule.book.network3_layers import PublishedConvPool, PublishedDropout
 from deltarule.core.activations import Activation
 from deltarule.core.constraints import Constraint, Constraints, check, instance, list_of, validate, whole
-from deltarule.core.convolution import Conv
 from deltarule.core.initializers import FanOut, Zeros
 from deltarule.core.layer import Layer, Params, Shape
 from deltarule.core.layers import Dense, Flatten
-from deltarule.core.pooling import MaxPool
 from deltarule.errors import ShapeError
 
 ACTIVATION_FN = Constraint(
@@ -66,8 +64,9 @@ class ConvPoolLayer(_WeightedLayer):
 
     ``filter_shape`` is (maps, channels in, rows, columns) of the local receptive fields, and ``image_shape``
     (mini-batch size, channels in, rows, columns) of the input. Rows and columns after the last whole pool of
-    ``poolsize`` are left out. ``w`` has the filter's shape and ``b`` the shape (maps,). As in the program, the
-    convolution rotates its filters by 180°: ``w[m, ch, ::-1, ::-1]`` corresponds to w in equation (125).
+    ``poolsize`` are left out, and in a tie each of the largest numbers of a pool gets the whole error. ``w`` has the
+    filter's shape and ``b`` the shape (maps,). As in the program, the convolution rotates its filters by 180°:
+    ``w[m, ch, ::-1, ::-1]`` corresponds to w in equation (125).
 
     Raises:
         ShapeError: The shapes do not fit.
@@ -115,11 +114,8 @@ class ConvPoolLayer(_WeightedLayer):
         """Build the library's layers for an input (channels, rows, columns)."""
         self._check_incoming(self.image_shape[1:], incoming, incoming == self.image_shape[1:])
         maps, _, *kernel = self.filter_shape
-        taken = [n * p + k - 1 for n, p, k in zip(self.n_out[1:], self.poolsize, kernel, strict=True)]
-        crop = [] if taken == list(incoming[1:]) else [Crop(*taken)]
-        convolution = Conv(maps, (kernel[0], kernel[1]), initializer=FanOut(self.poolsize))
-        pool = [] if self.poolsize == (1, 1) else [MaxPool(self.poolsize)]
-        return [*crop, convolution, *pool, self._activation()]
+        convolution = PublishedConvPool(maps, (kernel[0], kernel[1]), self.poolsize, FanOut(self.poolsize))
+        return [convolution, self._activation()]
 
     def to_library_params(self, incoming: Shape) -> Params:
         """Convert the parameters for the library's ``Conv``: w (maps, rows, columns, channels), not rotated."""

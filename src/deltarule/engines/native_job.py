@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
-from deltarule.core.layer import Layer
+from deltarule.core.layer import Layer, Shape
 from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
@@ -80,15 +81,25 @@ class Job(ctypes.Structure):
     ]
 
 
-_OTHERS: dict[type[Layer], Callable[[Any, LayerJob], None]] = {}
+@dataclass(frozen=True)
+class OtherLayer:
+    """A layer of another package that the kernels can compute.
 
-MAX_POOL_ALL = 3
-"""The kind of a max pool that gives a region's error to all of its equal maxima."""
+    ``describe`` writes its kind and settings into a job. ``list_shapes`` returns the shapes of its parameters for
+    inputs of a shape, and ``find_obstacle`` why the kernels cannot run it on such inputs; empty if they can.
+    """
+
+    describe: Callable[[Any, LayerJob], None]
+    list_shapes: Callable[[Any, Shape], dict[str, Shape]] = lambda layer, shape: {}
+    find_obstacle: Callable[[Any, Shape], str] = lambda layer, shape: ""
 
 
-def add_layer(layer: type[Layer], describe: Callable[[Any, LayerJob], None]) -> None:
-    """Add a layer of another package that the kernels can compute; ``describe`` writes its kind and settings."""
-    _OTHERS[layer] = describe
+_OTHERS: dict[type[Layer], OtherLayer] = {}
+
+
+def add_layer(layer: type[Layer], other: OtherLayer) -> None:
+    """Add a layer of another package that the kernels can compute."""
+    _OTHERS[layer] = other
 
 
 def find_obstacle(network: Network, optimizer: Optimizer | None = None, regularizer: Regularizer | None = None) -> str:
@@ -110,7 +121,10 @@ def find_obstacle(network: Network, optimizer: Optimizer | None = None, regulari
     for i, (layer, shape) in enumerate(zip(network.layers, network.shapes[1:], strict=True)):
         if type(layer) not in KINDS and type(layer) not in _OTHERS:
             return f"layer {i}, {type(layer).__name__}, is not built in"
-        if prod(shape) > MOST or (isinstance(layer, (Dense, Conv)) and _count_weights(layer, network.shapes[i]) > MOST):
+        if type(layer) in _OTHERS and (reason := _OTHERS[type(layer)].find_obstacle(layer, network.shapes[i])):
+            return f"layer {i}, {type(layer).__name__}, {reason}"
+        sizes = [prod(shape), *map(prod, _list_shapes(layer, network.shapes[i]).values())]
+        if max(sizes) > MOST:
             return f"layer {i}, {type(layer).__name__}, has more than {MOST:,} numbers"
     plain, _, _ = describe_cost(network.cost, network.n_out)
     output = plain.output if isinstance(plain, Quadratic) else Linear()
@@ -161,17 +175,13 @@ def check_state(network: Network, optimizer: Optimizer, state: State) -> None:
 
 def _list_shapes(layer: Layer, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
     """Return the shapes of a layer's parameters for inputs of this shape."""
+    if type(layer) in _OTHERS:
+        return _OTHERS[type(layer)].list_shapes(layer, shape)
     if isinstance(layer, Dense):
         return {"w": (layer.n_out, *shape), "b": (layer.n_out,)}
     if isinstance(layer, Conv):
         return {"w": (layer.maps, *pair(layer.kernel), shape[-1]), "b": (layer.maps,)}
     return dict.fromkeys(("scale", "shift", "mean", "variance"), shape[-1:]) if isinstance(layer, BatchNorm) else {}
-
-
-def _count_weights(layer: Layer, shape: tuple[int, ...]) -> int:
-    if isinstance(layer, Dense):
-        return layer.n_out * shape[0]
-    return layer.maps * prod(pair(layer.kernel)) * shape[-1] if isinstance(layer, Conv) else 0
 
 
 def describe_layers(network: Network) -> Any:
@@ -188,7 +198,7 @@ def _describe(index: int, layer: Layer, shape: tuple[int, ...]) -> LayerJob:
     h, w, c = shape if len(shape) == 3 else (1, prod(shape[:-1]), shape[-1])  # the last axis are the features
     job = LayerJob(kind=KINDS.get(type(layer), 0), index=index, h=h, w=w, c=c)
     if type(layer) in _OTHERS:
-        _OTHERS[type(layer)](layer, job)
+        _OTHERS[type(layer)].describe(layer, job)
     elif isinstance(layer, Dense):
         job.outputs = layer.n_out
     elif isinstance(layer, Conv):
