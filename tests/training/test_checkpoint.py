@@ -304,6 +304,20 @@ def test_checkpoint_saves_after_every_epoch_and_number_of_steps(every, tmp_path)
     assert times == [*sorted(expected), (2, 0, True)]
 
 
+@pytest.mark.parametrize("at_start", [True, False])
+def test_checkpoint_can_leave_out_the_start(at_start, tmp_path):
+    with pytest.raises(Stop):
+        train("numpy", [Checkpoint(tmp_path, at_start=at_start), StopAt(0, 1)])
+    assert (tmp_path / MODEL_FILE).exists() is at_start
+
+
+@pytest.mark.parametrize("epochs", [0, 2])
+def test_a_run_that_is_not_saved_at_its_start_resumes(epochs, whole, tmp_path):
+    with pytest.raises(Stop):
+        train("numpy", [Checkpoint(tmp_path, every=3, at_start=False), StopAt(epochs, 4)], keep_best=True)
+    assert resume_run(tmp_path).parameters_sha256 == whole["numpy"].parameters_sha256
+
+
 def test_a_larger_run_resumes_with_the_same_result(tmp_path):
     data = pictures(700, 9)
     options = {"epochs": 2, "optimizer": SGD(), "engine": "numpy", "seed": 1}

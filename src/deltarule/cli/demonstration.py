@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from os.path import relpath
 from pathlib import Path
@@ -39,6 +38,7 @@ def show_demo(data: str = "auto", seed: int = 1, json: bool = False) -> None:
     from deltarule.training.fingerprints import RecordFingerprints
     from deltarule.training.runs import NewRunNotes
 
+    _import_for_training()
     console = choose_console(json)
     found = loading.join()
     training, validation, test = found.data
@@ -63,7 +63,7 @@ def show_demo(data: str = "auto", seed: int = 1, json: bool = False) -> None:
             seed=seed,
             callbacks=[
                 NewRunNotes(FOLDER, notes),
-                Checkpoint(FOLDER),
+                Checkpoint(FOLDER, at_start=False),
                 EngineLine(console, explain_absence),
                 live,
                 Monitor(),
@@ -106,7 +106,18 @@ def show_demo(data: str = "auto", seed: int = 1, json: bool = False) -> None:
     )
 
 
+def _import_for_training() -> None:
+    """Import what the training imports when it begins, because the data are still being read."""
+    import filelock  # noqa: F401
+    import numpy.random  # noqa: F401
+
+    from deltarule.engines import native_engine  # noqa: F401
+    from deltarule.preprocessing import matching  # noqa: F401
+
+
 def _print_next_steps(console: Console, commands: Mapping[str, str]) -> None:
+    import shutil
+
     console.print("\nTry next:")
     if shutil.which("deltarule") is None and (activate := Path(sys.prefix) / "bin" / "activate").exists():
         commands = {format_command(".", relpath(activate)): "let the shell find the command", **commands}
@@ -122,6 +133,8 @@ def _clear(folder: Path) -> None:
 
     if not folder.exists():
         return
+    import shutil
+
     try:
         is_demo = read_notes(folder).get("command") == "demo"
     except FileError:

@@ -37,10 +37,8 @@ TYPES: Mapping[int, np.dtype] = {
 _UNSIGNED_BYTE = 0x08
 _MOST_DIMENSIONS = 4  # images, rows, columns, channels
 _GZIP = b"\x1f\x8b"
-_PIECE = 2**20
-_PACKED = (
-    2**17
-)  # bytes of a compressed file that are read at a time; Python's gzip reads 2**13, and takes twice as long
+_PIECE = 2**18  # bytes that are decompressed at a time; in larger pieces each takes new memory of the system
+_PACKED = 2**16  # bytes of a compressed file that are read at a time; 2**13, as in Python's gzip, take twice as long
 _WITH_HEADER = 31  # the number by which zlib expects gzip's header and checksum
 _AGAIN = "download the file again"
 

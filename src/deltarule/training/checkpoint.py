@@ -37,6 +37,7 @@ class Checkpoint(Callback):
         every: The number of steps between checkpoints within an epoch; 0 for none.
         pause: The least time in seconds between the checkpoints after two epochs, for epochs that are short.
         write: A function that stores the tensors and the description in place of the file in ``folder``.
+        at_start: False to save nothing before the first epoch, which is then shown sooner.
 
     Raises:
         InvalidArgument: Before the first step, if ``folder`` already contains a run or another run uses it, unless
@@ -53,20 +54,27 @@ class Checkpoint(Callback):
 
     first_process_only = True
 
-    def __init__(self, folder: str | Path, every: int = 0, write: Write | None = None, pause: float = 0.0) -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        every: int = 0,
+        write: Write | None = None,
+        pause: float = 0.0,
+        at_start: bool = True,
+    ) -> None:
         check("every", every, whole(0), "Checkpoint")
         check("pause", pause, number(0), "Checkpoint")
         self.folder, self.every, self._write = files.expand_path(folder, "folder"), every, write
-        self.pause, self._saved = pause, 0.0
+        self.pause, self.at_start, self._saved = pause, at_start, 0.0
 
     def on_start(self, moment: Moment) -> None:
         with ExitStack() as resources:
             if self._write is None:
                 resources.enter_context(lock_new_folder(self.folder))
             remove_left_overs(self.folder / MODEL_FILE)
-            self._data = fingerprint(moment.plan.train)
-            self._validation = None if moment.plan.validation is None else fingerprint(moment.plan.validation)
-            self._save(moment, finished=moment.is_last)
+            self._data = tuple[str | None, ...]()
+            if self.at_start or moment.is_last:
+                self._save(moment, finished=moment.is_last)
             self._resources = resources.pop_all()
 
     def on_steps(self, moment: Moment) -> None:
@@ -85,17 +93,20 @@ class Checkpoint(Callback):
         self._resources.close()
 
     def _save(self, moment: Moment, finished: bool = False) -> None:
+        plan = moment.plan
+        if not self._data:
+            self._data = tuple(None if data is None else fingerprint(data) for data in (plan.train, plan.validation))
         tensors, description = pack_model(moment.model)
         for name, tree in moment.at.state.items():
             tensors |= files.flatten(f"optimizer/{name}", tree)
-        if hasattr(moment.plan.training.optimizer, "params_in_use"):  # the model has other parameters
+        if hasattr(plan.training.optimizer, "params_in_use"):  # the model has other parameters
             tensors |= files.flatten("learning", moment.at.params)
         position = {
             "epoch": moment.at.epoch,
             "step": moment.at.step,
             "seconds": moment.at.seconds,
-            "data": self._data,
-            "validation": self._validation,
+            "data": self._data[0],
+            "validation": self._data[1],
             "finished": finished,
             "every": self.every,
         }

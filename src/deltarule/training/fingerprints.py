@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from deltarule.data.dataset import Dataset
-from deltarule.data.numpy_files import read_npy
 from deltarule.errors import FileError
 from deltarule.files import replace_file
 from deltarule.preprocessing.fingerprints import fingerprint_examples
@@ -81,6 +80,8 @@ def read_fingerprints(folder: Path) -> np.ndarray | None:
     path = folder / FINGERPRINTS_FILE
     if not path.is_file():
         return None
+    from deltarule.data.numpy_files import read_npy
+
     found = read_npy(path)
     if found.ndim != 1 or found.dtype != np.uint64:
         value = f"{found.dtype} of shape {found.shape}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from difflib import get_close_matches
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from deltarule.core.constraints import check, instance, optional
@@ -82,6 +81,8 @@ def split_keywords(
     check("execution", execution, EXECUTION)
     for name, value in keywords.items():
         if name not in OF_TRAINING + OF_EXECUTION:
+            from difflib import get_close_matches
+
             near = SYNONYMS.get(name) or next(iter(get_close_matches(name, OF_TRAINING + OF_EXECUTION, 1)), "")
             raise InvalidArgument(
                 f"{function} has no argument of this name",
