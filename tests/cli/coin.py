@@ -49,9 +49,9 @@ COIN = Experiment(
     settings={"heads": 48, "trouble": "", "trouble_at": 0, "places": [1, 2]},
     variants={"fair": {}, "loaded": {"heads": 80}},
     published=(
-        Published("heads", "heads", 50.0, "chapter 1", "fair", "%"),
-        Published("heads of a loaded coin", "heads", 70.0, "chapter 1", "loaded", "%", explanation=HEAVIER),
-        Published("it falls", "fair", True, "chapter 1", "fair"),
+        Published("heads", "heads", 50.0, "chapter 1", "fair", "%", "about"),
+        Published("heads of a loaded coin", "heads", 70.0, "chapter 1", "loaded", "%", "at most", explanation=HEAVIER),
+        Published("it falls", "fair", True, "chapter 1", "fair", exact=True),
     ),
     quick=Quick({"heads": 40}, (Published("heads", "heads", 41.0, variant="fair"),), {"heads": 0}, ("fair",)),
     seeds=3,

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -43,14 +44,14 @@ def test_the_list_has_all_experiments(deltarule, monkeypatch):
     listed = re.findall(r"^(ch[1-6]/\S+)", ran.out, re.MULTILINE)
     assert listed == list(registry.EXPERIMENTS)
     assert re.search(
-        r"^ch1/coin +A coin & its <sides> +50.00 % +49.00 % +1 of 3 +under 0.1 s *$", ran.out, re.MULTILINE
+        r"^ch1/coin +A coin & its <sides> +about 50.00 % +49.00 % +1 of 3 +under 0.1 s *$", ran.out, re.MULTILINE
     )
     only = deltarule("experiments", "--chapter", 4).out
     assert re.findall(r"^Chapter (\d)", only, re.MULTILINE) == ["4"]
     rows = {row["id"]: row for row in deltarule("experiments", "--json").json["experiments"]}
     assert list(rows) == list(registry.EXPERIMENTS)
     assert (rows[COIN.id]["runs"], rows[COIN.id]["runs_of_a_full_result"], rows[COIN.id]["reproduced"]) == (2, 6, 1)
-    assert [figure["verdict"] for figure in rows[COIN.id]["figures"]] == ["lower", "higher", "reproduced"]
+    assert [figure["verdict"] for figure in rows[COIN.id]["figures"]] == ["one run", "one run", "reproduced"]
 
 
 @pytest.mark.parametrize("columns", [62, 120])
@@ -69,8 +70,10 @@ def test_runs_are_saved_and_printed(deltarule):
     lines = re.findall(r"^ch1/coin (fair|loaded) seed (\d): heads (\S+ %)", ran.out, re.MULTILINE)
     each = [(name, seed, heads + seed) for seed in (1, 2, 3) for name, heads in (("fair", 48), ("loaded", 80))]
     assert lines == [(name, str(seed), f"{heads}.00 %") for name, seed, heads in each]
-    assert re.search(r"^heads \(fair\) +50.00 % +50.00 ± 1.00 % +51.00 % +3 +✓ reproduced", ran.out, re.MULTILINE)
-    assert re.search(r"^heads of a loaded coin +70.00 % +82.00 .* ✗ ours is higher", ran.out, re.MULTILINE)
+    assert re.search(
+        r"^heads \(fair\) +about 50.00 % +50.00 ± 1.00 % +45.03 to 54.97 % +3 +✓ reproduced", ran.out, re.MULTILINE
+    )
+    assert re.search(r"^heads of a loaded coin +≤ 70.00 % +82.00 .* ✗ ours is higher", ran.out, re.MULTILINE)
     assert len(read_heads()) == 6
     run = read_result(locate_result(Path("results"), COIN.id)).runs[0]
     assert run.command == "deltarule experiments run ch1/coin"
@@ -98,7 +101,7 @@ def test_other_settings_get_no_verdict(deltarule):
     assert (row["values"], row["verdict"]) == ([50], "other settings")
     deltarule(*RUN, "--results", "other", "--seeds", 2, "--resume")
     (row,) = deltarule("experiments", "show", COIN.id, "--results", "other", "--json").json["figures"][:1]
-    assert (row["values"], row["verdict"]) == ([49, 50], "reproduced")
+    assert (row["values"], row["verdict"]) == ([49, 50], "one run")
 
 
 def test_other_settings_never_replace_the_full_result(deltarule):
@@ -152,10 +155,10 @@ def test_a_miniature_never_replaces_a_full_result(deltarule):
     before = locate_result(Path("results"), COIN.id).read_bytes()
     quick = deltarule(*RUN, "--quick")
     assert quick.code == 0
-    assert re.search(r"^heads \(fair\) +41 +41 .*✓ reproduced", quick.out, re.MULTILINE)
+    assert re.search(r"^heads \(fair\) +41 +41 .*✓ as expected", quick.out, re.MULTILINE)
     assert read_heads("runs/experiments/quick") == {("fair", 1): 41}
     shown = deltarule("experiments", "show", COIN.id, "--quick").out
-    assert re.search(r"^heads \(fair\) +41 +41 .*✓ reproduced", shown, re.MULTILINE)
+    assert re.search(r"^heads \(fair\) +41 +41 .*✓ as expected", shown, re.MULTILINE)
     assert "Settings of the miniature: heads 40" in shown
     assert "Run:   deltarule experiments run ch1/coin --quick" in shown
     mixed = deltarule(*RUN, "--quick", "--results", "results")
@@ -208,6 +211,85 @@ def test_two_processes_save_all_their_runs(tmp_path):
     both = [subprocess.Popen([sys.executable, "-c", code, tmp_path, str(first)]) for first in (0, 1)]
     assert [process.wait(120) for process in both] == [0, 0]
     assert sorted(run.seed for run in read_result(locate_result(tmp_path, COIN.id)).runs) == list(range(80))
+
+
+def test_auto_runs_the_seeds_that_the_verdicts_need(deltarule, monkeypatch):
+    wider = tuple(replace(figure, relation="is", value=50.0) for figure in COIN.published[:2])
+    monkeypatch.setitem(registry.EXPERIMENTS, COIN.id, replace(COIN, published=(*wider, COIN.published[2])))
+    ran = deltarule(*RUN, "--seeds", "auto", "--set", "heads=1")
+    assert (ran.code, "--seeds: expected a number with --quick and --set" in ran.err) == (2, True)
+    deltarule(*RUN, "--seeds", 2)
+    ran = deltarule(*RUN, "--seeds", "auto", "--json").json
+    assert ran["ran"] == 36  # the heads grow with the seed, so the interval is never narrow enough
+    assert sorted(seed for variant, seed in read_heads() if variant == "fair") == list(range(1, 21))
+    assert [figure["verdict"] for figure in ran["experiments"][0]["figures"]] == [
+        "undecided",
+        "undecided",
+        "reproduced",
+    ]
+    assert "No run is missing" in deltarule(*RUN, "--seeds", "auto").out
+    monkeypatch.setitem(registry.EXPERIMENTS, COIN.id, COIN)
+    assert deltarule(*RUN, "--seeds", "auto", "--results", "few", "--json").json["ran"] == 6
+
+
+def test_auto_does_not_repeat_a_run_that_fails(deltarule, monkeypatch):
+    settings = {**COIN.settings, "trouble": "usage", "trouble_at": 2}
+    monkeypatch.setitem(registry.EXPERIMENTS, COIN.id, replace(COIN, settings=settings))
+    ran = deltarule(*RUN, "--seeds", "auto")
+    assert ran.code == 1
+    assert sorted(read_heads()) == [("fair", 1), ("fair", 3), ("loaded", 1), ("loaded", 3)]
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "many", "²"])
+def test_an_invalid_number_of_seeds_is_an_error(deltarule, text):
+    ran = deltarule(*RUN, "--seeds", text)
+    assert (ran.code, f"--seeds: expected a whole number from 1 on, or auto, got '{text}'" in ran.err) == (2, True)
+
+
+def change_result(change) -> str:
+    """Change the content of the coin's result, and return the text of the file before."""
+    path = locate_result(Path("results"), COIN.id)
+    text = path.read_text(encoding="utf-8")
+    content = json.loads(text)
+    change(content)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return text
+
+
+INVALID = {
+    "expected the result of an experiment in format 1, which this version reads, got 0": lambda it: it.update(format=0),
+    "expected the result of an experiment in format 1, which this version reads, got 2": lambda it: it.update(format=2),
+    "in format 1, which this version reads, got 'no format'": lambda it: it.pop("format"),
+    "expected each seed of a variant once, got seed 1 of “fair” twice": lambda it: it["runs"].append(it["runs"][0]),
+    "expected the result of ch1/coin, got 'ch1/nand'": lambda it: it.update(id="ch1/nand"),
+    "expected the result of an experiment ('runs')": lambda it: it.pop("runs"),
+}
+
+
+@pytest.mark.parametrize("problem", INVALID)
+def test_an_invalid_result_is_a_named_error_and_stays(deltarule, problem):
+    deltarule(*RUN, "--seeds", 1)
+    change_result(INVALID[problem])
+    path = locate_result(Path("results"), COIN.id)
+    before = path.read_bytes()
+    for words in (("show", COIN.id), ("run", COIN.id)):
+        ran = deltarule("experiments", *words)
+        assert f"results/ch1/coin.json: {problem}" in ran.err or problem in ran.err, words
+        assert "results/ch1/coin.json: expected" in ran.err
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
+def test_a_half_written_result_is_a_named_error_and_stays(deltarule, share):
+    deltarule(*RUN, "--seeds", 1)
+    path = locate_result(Path("results"), COIN.id)
+    half = path.read_bytes()[: int(share * path.stat().st_size)]
+    path.write_bytes(half)
+    ran = deltarule(*RUN)
+    assert ran.code == 1
+    assert "results/ch1/coin.json: expected the result of an experiment (" in ran.err
+    assert "move the file elsewhere and run the experiment again" in ran.err
+    assert path.read_bytes() == half
 
 
 DAMAGES = (

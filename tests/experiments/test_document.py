@@ -22,7 +22,7 @@ def test_python_in_the_document_runs(monkeypatch, tmp_path, capsys):
     names: dict = {}
     exec("\n".join(blocks), names)
     lines = capsys.readouterr().out.splitlines()
-    assert re.fullmatch(r"above chance \d\d\.\d+ reproduced", lines[0])
+    assert re.fullmatch(r"above chance \d\d\.\d+ as expected", lines[0])
     assert lines[1] == "['lower']"
     assert (tmp_path / "small.png").stat().st_size > 10_000
     assert isinstance(names["SMALL"].plot(names["result"]), Figure)

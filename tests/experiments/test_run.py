@@ -37,6 +37,12 @@ def test_without_resume_old_checkpoints_are_removed(tmp_path):
     assert not scratch_folder(tmp_path).exists()
 
 
+@pytest.mark.parametrize("more", [{"quick": True}, {"changed": {"eta": 0.5}}])
+def test_runs_without_verdicts_have_no_automatic_number_of_seeds(tmp_path, more):
+    with pytest.raises(InvalidArgument, check=has(argument="seeds", value="auto")):
+        list_tasks(FIRST, tmp_path, seeds="auto", **more)
+
+
 def test_a_miniature_saves_no_checkpoints(tmp_path):
     (task,) = list_tasks(FIRST, tmp_path, quick=True)
     assert task.scratch is None

@@ -12,7 +12,7 @@ from deltarule.cli.option import format_default
 from deltarule.cli.shared_options import Json
 
 if TYPE_CHECKING:
-    from deltarule.experiments.run import Task
+    from deltarule.experiments.run import Seeds, Task
 
 OwnResults = Annotated[
     Path | None,
@@ -32,11 +32,11 @@ def run(
         ),
     ],
     seeds: Annotated[
-        int | None,
+        str | None,
         typer.Option(
-            metavar="N",
-            min=1,
-            help="Run each with the seeds 1 to N. " + format_default("as many seeds as the experiment specifies"),
+            metavar="N|auto",
+            help="Run each with the seeds 1 to N; auto adds the runs that the verdicts still need, up to 20. "
+            + format_default("as many seeds as the experiment specifies"),
         ),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Run a miniature that takes seconds.")] = False,
@@ -64,6 +64,8 @@ def run(
       deltarule experiments run chapter3 --jobs 2 --resume
 
       deltarule experiments run ch1/first-network --set eta=0.5 --set epochs=5
+
+      deltarule experiments run ch5/depth --seeds auto
     """
     from deltarule.cli.experiment_progress import RunProgress
     from deltarule.cli.experiment_tables import describe_result, print_results, read_results
@@ -80,44 +82,71 @@ def run(
     selected = select_experiments(name)
     changed = parse_settings(changes or [], selected)
     folder = results or choose_folder(quick, changed)
-    given = [*(["--seeds", str(seeds)] if seeds else []), *(["--quick"] if quick else [])]
+    number = parse_seeds(seeds)
+    if number == running.AUTO and (quick or changed):
+        raise option_error("--seeds", number, "a number with --quick and --set, whose runs get no verdict")
+    given = [*(["--seeds", seeds] if seeds else []), *(["--quick"] if quick else [])]
     given += [word for text in changes or [] for word in ("--set", text)]
-    tasks = [
-        task
-        for one in selected
-        for task in running.list_tasks(
-            one, folder, seeds=seeds, quick=quick, resume=resume, changed=changed,
-            command=" ".join([format_run_command(one.id), *given]),
-        )
-    ]  # fmt: skip
+
+    def list_tasks() -> list[Task]:
+        return [
+            task
+            for one in selected
+            for task in running.list_tasks(
+                one, folder, seeds=number, quick=quick, resume=resume, changed=changed,
+                command=" ".join([format_run_command(one.id), *given]),
+            )
+        ]  # fmt: skip
+
+    tasks = list_tasks()
     console = choose_console(json)
     if not tasks:
         console.print(f"No run is missing in {escape(folder)}")
+    done: list[Task] = []
     failed: list[Task] = []
-    progress = RunProgress(console, tasks, {one.id: one for one in selected}, jobs, quick)
     try:
-        with progress:
-            for task, finished in running.run_tasks(tasks, folder, jobs=jobs, quick=quick, cluster=cluster):
-                progress.report(task, finished)
-                failed += [task] if finished.error else []
+        while tasks:
+            progress = RunProgress(console, tasks, {one.id: one for one in selected}, jobs, quick)
+            with progress:
+                for task, finished in running.run_tasks(tasks, folder, jobs=jobs, quick=quick, cluster=cluster):
+                    progress.report(task, finished)
+                    done.append(task)
+                    failed += [task] if finished.error else []
+            ended = {(task.id, task.variant, task.seed) for task in done}
+            listed = list_tasks() if number == running.AUTO else []  # the spread of the new runs may ask for more
+            tasks = [task for task in listed if (task.id, task.variant, task.seed) not in ended]
     except KeyboardInterrupt:
         again = [*given, *(["--jobs", jobs] if jobs > 1 else []), *(["--cluster", cluster] if cluster else [])]
         again += ["--results", results] if results else []
-        done = f"{len(tasks) - len(progress.remaining)} of {len(tasks)}"
+        of = f"{len(done)} of {len(done) + len(progress.remaining)}"
         command = format_command("deltarule", "experiments", "run", name, *again, "--resume")
-        err.print(f"\nInterrupted; {done} runs are done and saved in {escape(folder)}. Resume:  {command}")
+        err.print(f"\nInterrupted; {of} runs are done and saved in {escape(folder)}. Resume:  {command}")
         raise typer.Exit(130) from None
     found, problems = read_results(selected, folder, quick)
     for problem in problems:
         print_error(problem)
     if json:
         rows = [describe_result(one, result, folder) for one, result in zip(selected, found, strict=True)]
-        emit({"results": str(folder), "ran": len(tasks), "failed": len(failed), "experiments": rows})
+        emit({"results": str(folder), "ran": len(done), "failed": len(failed), "experiments": rows})
     else:
         print_results(selected, found, folder, changed)
     if failed:
-        _print_failures(failed, len(tasks))
+        _print_failures(failed, len(done))
         raise typer.Exit(1)
+
+
+def parse_seeds(text: str | None) -> Seeds:
+    """Parse a number of seeds from 1 on, or "auto"."""
+    from deltarule.cli.option_errors import option_error
+
+    if text is None:
+        return None
+    if text == "auto":
+        return "auto"
+    if not (text.isascii() and text.isdigit() and int(text)):
+        remedy = "auto makes as many runs as the verdicts need" if text[:1].isalpha() else ""
+        raise option_error("--seeds", text, "a whole number from 1 on, or auto", remedy)
+    return int(text)
 
 
 def _print_failures(failed: list[Task], of: int) -> None:

@@ -19,6 +19,7 @@ from deltarule.experiments.formatting import (
     format_amount,
     format_best,
     format_duration,
+    format_interval,
     format_measured,
     format_name,
     format_published,
@@ -26,7 +27,7 @@ from deltarule.experiments.formatting import (
 from deltarule.experiments.registry import TITLES
 from deltarule.experiments.result import Result, Run, locate_result, read_or_create_result
 from deltarule.experiments.run import choose_seeds
-from deltarule.experiments.verdict import Comparison
+from deltarule.experiments.verdict import AS_EXPECTED, Comparison, count_more_seeds
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -88,6 +89,8 @@ def describe_figure(found: Comparison) -> dict[str, Any]:
         "mean": found.mean if some else None,
         "sd": found.sd,
         "best": found.best if some else None,
+        "interval": list(found.interval) if found.interval else None,
+        "more_seeds": 0 if found.verdict == AS_EXPECTED else count_more_seeds(figure, found.values),
         "verdict": found.verdict,
         "explanation": figure.explanation,
     }
@@ -117,7 +120,7 @@ def build_list(experiments: Sequence[Experiment], results: Sequence[Result]) -> 
 def _build_list_row(experiment: Experiment, result: Result) -> list[str | Text]:
     compared = compare_result(result, experiment)
     seconds = [run.seconds for run in result.successful_runs]
-    measured = [one for one in compared if one.is_reproduced or one.is_missed]
+    measured = [one for one in compared if one.is_reproduced or one.is_missed or one.is_open]
     n = sum(one.is_reproduced for one in measured)
     first = compared[0] if compared else None
     time = Text(f"≈ {format_duration(60 * experiment.minutes)}", "dim")
@@ -137,15 +140,16 @@ def build_verdicts(experiment: Experiment, result: Result, has_title: bool = Fal
         Column("result", fold=24),
         Column("expected" if result.quick else "published", 2, "right"),
         Column("ours", 1, "right"),
-        Column("best", 4, "right"),
+        Column("best", 5, "right"),
+        Column("95 % interval", 4, "right"),
         Column("runs", 3, "right"),
         Column("verdict"),
     ]
     rows = []
     for one in compare_result(result, experiment):
-        colour = "green" if one.is_reproduced else "yellow" if one.is_missed else "dim"
-        figures = (format_published(one.published), format_measured(one), format_best(one), str(len(one.values)))
-        cells = map(escape, (format_name(one.published), *figures))
+        colour = "green" if one.is_reproduced else "yellow" if one.is_missed or one.is_open else "dim"
+        measured = (format_measured(one), format_best(one), format_interval(one), str(len(one.values)))
+        cells = map(escape, (format_name(one.published), format_published(one.published), *measured))
         rows.append([*cells, f"[{colour}]{VERDICTS[one.verdict]}[/]"])
     return build_table(columns, rows, title=experiment.id if has_title else None, title_justify="left")
 

@@ -124,7 +124,7 @@ def _print_experiment(experiment: Experiment, result: Result, quick: bool) -> No
         out.print()
     reasons: dict[str, list[str]] = {}
     for one in comparisons:
-        if one.is_missed and one.published.explanation:
+        if (one.is_missed or one.is_open) and one.published.explanation:
             reasons.setdefault(one.published.explanation, []).append(one.published.what)
     for explanation, missed in reasons.items():
         _print_prose(f"{'; '.join(missed)}: {explanation}")

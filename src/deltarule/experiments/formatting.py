@@ -9,16 +9,31 @@ from math import floor, isfinite, log10
 from typing import Any
 
 from deltarule.experiments.records import Published
-from deltarule.experiments.verdict import NOT_MEASURED, OTHER_SETTINGS, Comparison
+from deltarule.experiments.verdict import (
+    AS_EXPECTED,
+    FAILS,
+    HIGHER,
+    LOWER,
+    NO_NUMBER,
+    NOT_MEASURED,
+    ONE_RUN,
+    OTHER_SETTINGS,
+    REPRODUCED,
+    UNDECIDED,
+    Comparison,
+)
 
 RELATIONS = {"is": "", "about": "about ", "at least": "≥ ", "at most": "≤ "}
 
 VERDICTS = {
-    "reproduced": "✓ reproduced",
-    "higher": "✗ ours is higher",
-    "lower": "✗ ours is lower",
-    "fails": "✗ does not hold",
-    "no number": "✗ no number",
+    REPRODUCED: "✓ reproduced",
+    AS_EXPECTED: "✓ as expected",
+    UNDECIDED: "? undecided",
+    ONE_RUN: "? one run",
+    HIGHER: "✗ ours is higher",
+    LOWER: "✗ ours is lower",
+    FAILS: "✗ does not hold",
+    NO_NUMBER: "✗ no number",
     NOT_MEASURED: "– not measured",
     OTHER_SETTINGS: "– other settings",
 }
@@ -80,7 +95,7 @@ def format_name(figure: Published) -> str:
 
 
 def format_measured(comparison: Comparison) -> str:
-    """Format the mean of our runs ± its standard deviation over the seeds.
+    """Format the mean of our runs ± its standard deviation over the seeds; of a claim that A beats B, of A − B.
 
     >>> from deltarule.experiments.verdict import compare
     >>> format_measured(compare(Published("best", "best", 95.42, unit="%"), [95.0, 95.5]))
@@ -90,6 +105,8 @@ def format_measured(comparison: Comparison) -> str:
     """
     if not comparison.values:
         return "–"
+    if comparison.published.beats and isfinite(comparison.mean):
+        return f"A − B = {_format_spread(comparison.mean, comparison.sd or 0.0, '')}"
     if isinstance(comparison.published.value, bool):
         held, of = sum(map(bool, comparison.values)), len(comparison.values)
         return "holds" if held == of else f"holds in {held} of {of}" if held else "does not hold"
@@ -111,6 +128,21 @@ def _format_spread(mean: float, sd: float, unit: str) -> str:
     if sd == 0 or places > 5:
         return f"{format_number(mean)} ± {format_number(float(f'{sd:.2g}'))}"
     return f"{mean:,.{max(0, places)}f} ± {format_number(float(f'{sd:.2g}'))}"
+
+
+def format_interval(comparison: Comparison) -> str:
+    """Format the 95 % prediction interval of our runs; "" without one.
+
+    >>> from deltarule.experiments.verdict import compare
+    >>> format_interval(compare(Published("accuracy", "last", 97.92, unit="%"), [97.7, 97.69, 97.73]))
+    '97.60 to 97.81 %'
+    """
+    if comparison.interval is None:
+        return ""
+    low, high = comparison.interval
+    if comparison.published.unit == "%":
+        return f"{low:.2f} to {high:.2f} %"
+    return f"{float(f'{low:.3g}'):,g} to {float(f'{high:.3g}'):,g}"
 
 
 def format_best(comparison: Comparison) -> str:

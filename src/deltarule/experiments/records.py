@@ -77,6 +77,10 @@ class Published:
         best_of: The number of runs of which the published one was the best.
         explanation: Why our figure differs, where it does and the reason is known.
         criterion: True if the book only describes the outcome and the number is our criterion for it.
+        exact: True if it follows by calculation and holds for every seed, so one run decides; a number must then agree
+            in all printed digits. None: True for experiments with one seed, in which nothing is random.
+        images: The number of training images; None: the setting ``n_train``, or all of them.
+        beats: For a claim that A beats B, the names of both figures of a run; their difference decides.
 
     >>> Published("best test accuracy", "best", 95.42, "chapter 1", unit="%", best_of=3).kind
     'figure'
@@ -92,6 +96,9 @@ class Published:
     best_of: int = 1
     explanation: str = ""
     criterion: bool = False
+    exact: bool | None = None
+    images: int | None = None
+    beats: tuple[str, str] | None = None
 
     @property
     def kind(self) -> str:

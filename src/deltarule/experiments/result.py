@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -14,6 +15,8 @@ from deltarule.experiments.records import Settings
 from deltarule.files import write_file
 
 FORMAT = 1
+
+REMEDY = "move the file elsewhere and run the experiment again"
 
 _FIGURE = instance((int, float), "a number, or true or false")
 
@@ -113,27 +116,54 @@ def locate_result(folder: Path, id: str) -> Path:
 def read_result(path: Path) -> Result:
     """Read a result.
 
+    Nothing is written, so a file with an error keeps its runs.
+
     Raises:
-        FileError: If the file is missing, damaged or of another format.
+        FileError: If the file is missing, ends too early, is damaged, has another format or a run twice.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if content["format"] != FORMAT:
-            raise FileError(
-                path=path,
-                expected=f"format {FORMAT}",
-                value=content["format"],
-                remedy="remove the file and run the experiment again",
-            )
-        return Result(str(content["id"]), tuple(map(_parse_run, content["runs"])), bool(content["quick"]))
+        text = path.read_text(encoding="utf-8")
+        return _parse_result(json.loads(text), path)
     except OSError as error:
         raise FileError(f"the file could not be read: {error.strerror or error}", path=path) from None
+    except json.JSONDecodeError as error:
+        early = "the file ends too early, as if half-written" if error.pos >= len(text.rstrip()) else str(error)
+        raise _build_file_error(early, path) from None
     except (ValueError, KeyError, TypeError, InvalidArgument) as error:
+        raise _build_file_error(str(error), path) from None
+
+
+def _build_file_error(problem: str, path: Path) -> FileError:
+    return FileError(f"expected the result of an experiment ({problem})", path=path, remedy=REMEDY)
+
+
+def _parse_result(content: Any, path: Path) -> Result:
+    """Build a result from a file's content.
+
+    Raises:
+        FileError: If the content has another format, or two runs with the same variant and seed.
+        KeyError, TypeError, InvalidArgument: For an invalid part.
+    """
+    found = content.get("format") if isinstance(content, dict) else content
+    if found != FORMAT:
+        kind = f"format {FORMAT}, which this version reads"
         raise FileError(
-            f"expected the result of an experiment ({error})",
             path=path,
-            remedy="remove the file and run the experiment again",
-        ) from None
+            expected=f"the result of an experiment in {kind}",
+            value=found if isinstance(found, int) else "no format",
+            remedy=REMEDY,
+        )
+    runs = tuple(map(_parse_run, content["runs"]))
+    twice = [one for one, number in Counter((run.variant, run.seed) for run in runs).items() if number > 1]
+    if twice:
+        variant, seed = twice[0]
+        of = f" of “{variant}”" if variant else ""
+        raise FileError(
+            f"expected each seed of a variant once, got seed {seed}{of} twice",
+            path=path,
+            remedy="delete one of the two runs from the file",
+        )
+    return Result(str(content["id"]), runs, bool(content["quick"]))
 
 
 def _parse_run(content: Mapping[str, Any]) -> Run:
@@ -153,11 +183,14 @@ def read_or_create_result(folder: Path, id: str, quick: bool = False) -> Result:
     """Read the result of an experiment, or create an empty one if there is no file.
 
     Raises:
+        FileError: If the file cannot be read, or holds the result of another experiment.
         InvalidArgument: If the file holds full runs and ``quick`` is true, or a miniature and it is false: one never
             replaces the other.
     """
     path = locate_result(folder, id)
     found = read_result(path) if path.exists() else Result(id, quick=quick)
+    if found.id != id:
+        raise FileError(path=path, expected=f"the result of {id}", value=found.id, remedy="move the file elsewhere")
     if found.quick != quick:
         there = "a miniature" if found.quick else "full runs"
         raise InvalidArgument(

@@ -14,18 +14,23 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from filelock import FileLock
 
 from deltarule.core.constraints import check, optional, whole
 from deltarule.engines.machine import describe_machine
 from deltarule.errors import DeltaruleError, FileError, InvalidArgument
-from deltarule.experiments.comparison import find_differences
+from deltarule.experiments.comparison import count_seeds, find_differences
 from deltarule.experiments.experiment import Experiment
 from deltarule.experiments.records import Config, Settings
 from deltarule.experiments.result import Result, Run, check_figures, locate_result, read_or_create_result, write_result
 from deltarule.models.description import list_versions
+
+Seeds: TypeAlias = int | Literal["auto"] | None
+"""A number of seeds, the number that the verdicts need, or None: as many as the experiment specifies."""
+
+AUTO: Literal["auto"] = "auto"
 
 RUNNING = ".running"
 """The subfolder of a results folder with the checkpoints of unfinished runs."""
@@ -50,11 +55,21 @@ def choose_seeds(experiment: Experiment, number: int | None, quick: bool) -> ran
     return range(1, 1 + (full if number is None or experiment.seeds == 1 else number))
 
 
+def list_seeds(experiment: Experiment, result: Result, seeds: Seeds, quick: bool) -> list[tuple[int, str]]:
+    """List the seeds and variants of a full run; with "auto", as many as the rule of the verdicts asks for."""
+    variants = experiment.variants_of(quick)
+    if seeds != AUTO:
+        return [(seed, variant) for seed in choose_seeds(experiment, seeds, quick) for variant in variants]
+    usual = len(choose_seeds(experiment, None, quick))
+    numbers = {name: max(usual, count_seeds(result, experiment, name)) for name in variants}
+    return [(seed, name) for seed in range(1, 1 + max(numbers.values())) for name in variants if seed <= numbers[name]]
+
+
 def list_tasks(
     experiment: Experiment,
     folder: Path,
     *,
-    seeds: int | None = None,
+    seeds: Seeds = None,
     quick: bool = False,
     resume: bool = False,
     changed: Settings | None = None,
@@ -62,32 +77,37 @@ def list_tasks(
 ) -> list[Task]:
     """List the runs to do; with ``resume``, leave out those that ``folder`` already holds with the same settings.
 
+    With ``seeds="auto"``, list the runs that verdicts still need; list again after them, because their spread counts.
+
     Raises:
         InvalidArgument: If a miniature would be mixed with full results, or a run with ``changed`` settings would
-            replace one with the experiment's own.
+            replace one with the experiment's own, or for "auto" with either.
     """
+    if seeds == AUTO and (quick or changed):
+        expected = "a number, because miniatures and changed settings get no verdict"
+        raise InvalidArgument(argument="seeds", expected=expected, value=seeds)
+    resume = resume or seeds == AUTO
     found = read_or_create_result(folder, experiment.id, quick)
     own = {
         (run.variant, run.seed) for run in found.successful_runs if not find_differences(run, experiment, found.quick)
     }
     done = {(run.variant, run.seed): run.settings for run in found.successful_runs if resume}
     wanted = []
-    for seed in choose_seeds(experiment, seeds, quick):
-        for variant in experiment.variants_of(quick):
-            settings = experiment.settings_of(variant, quick, changed)
-            if done.get((variant, seed)) != _to_json(settings):
-                if (variant, seed) in own and _to_json(settings) != _to_json(experiment.settings_of(variant, quick)):
-                    raise InvalidArgument(
-                        path=locate_result(folder, experiment.id),
-                        argument="changed",
-                        expected="the experiment's own settings, because the file holds runs with them",
-                        value=changed,
-                        remedy="choose another folder",
-                    )
-                scratch = None if quick else _scratch_folder(folder, experiment.id, variant, seed, settings)
-                if scratch is not None and not resume:
-                    shutil.rmtree(scratch, ignore_errors=True)
-                wanted.append(Task(experiment.id, variant, seed, settings, command, scratch))
+    for seed, variant in list_seeds(experiment, found, seeds, quick):
+        settings = experiment.settings_of(variant, quick, changed)
+        if done.get((variant, seed)) != _to_json(settings):
+            if (variant, seed) in own and _to_json(settings) != _to_json(experiment.settings_of(variant, quick)):
+                raise InvalidArgument(
+                    path=locate_result(folder, experiment.id),
+                    argument="changed",
+                    expected="the experiment's own settings, because the file holds runs with them",
+                    value=changed,
+                    remedy="choose another folder",
+                )
+            scratch = None if quick else _scratch_folder(folder, experiment.id, variant, seed, settings)
+            if scratch is not None and not resume:
+                shutil.rmtree(scratch, ignore_errors=True)
+            wanted.append(Task(experiment.id, variant, seed, settings, command, scratch))
     return wanted
 
 

@@ -62,10 +62,10 @@ def plot_as_perceptrons(result: ex.Result, axes: ex.Axes) -> None:
 
 
 LIMIT = (
-    ex.Published("perceptrons give the same output if all weights and biases are multiplied by c > 0", "unchanged", True, EXERCISE),
+    ex.Published("perceptrons give the same output if all weights and biases are multiplied by c > 0", "unchanged", True, EXERCISE, exact=True),
     ex.Published("largest deviation of sigmoid neurons from perceptrons, for large c",
-              "largest deviation", 1e-6, EXERCISE, relation="at most"),
-    ex.Published("output of the sigmoid neuron where w·x + b = 0", "at z = 0", 0.5, EXERCISE),
+              "largest deviation", 1e-6, EXERCISE, relation="at most", exact=True),
+    ex.Published("output of the sigmoid neuron where w·x + b = 0", "at z = 0", 0.5, EXERCISE, exact=True),
 )  # fmt: skip
 
 

@@ -47,7 +47,15 @@ def plot_outputs(result: ex.Result, axes: ex.Axes) -> None:
     label_axes(axes, "epoch", "test accuracy in %", legend={"loc": "lower right"})
 
 
-TEN = (ex.Published("ten outputs are more accurate than four", "ten is better", True, f"chapter 1, '{SIMPLE}'"),)
+TEN = (
+    ex.Published(
+        "ten outputs are more accurate than four",
+        "ten is better",
+        True,
+        f"chapter 1, '{SIMPLE}'",
+        beats=("ten outputs", "four outputs"),
+    ),
+)
 
 
 def measure_nine(config: ex.Config) -> ex.Measured:

@@ -198,10 +198,10 @@ SETTINGS = (
         settings={"hidden": [30], "eta": 0.3, "epochs": 10, "sizes": [1, 20], "sampled": 1000},
         published=(
             ex.Published("advantage: higher test accuracy after the first epoch", "learns sooner", True,
-                      "chapter 1, 'Learning with gradient descent', exercise"),
+                      "chapter 1, 'Learning with gradient descent', exercise", beats=("epoch 0, 1", "epoch 0, 20")),
             ex.Published("disadvantage: the gradient of one example is further from the true gradient",
                          "gradient is less accurate", True,
-                      "chapter 1, 'Learning with gradient descent', exercise"),
+                      "chapter 1, 'Learning with gradient descent', exercise", beats=("cosine, 20", "cosine, 1")),
         ),
         quick=ex.Quick(
             {"data": "any", "n_train": 1000, "n_test": 500, "epochs": 2, "sampled": 200},

@@ -121,9 +121,13 @@ def plot_steepest(result: ex.Result, axes: ex.Axes) -> None:
 
 
 STEEPEST = (
-    ex.Published("no move of the same length lowers C more than −η∇C", "lowest", True, SOURCE),
+    ex.Published("no move of the same length lowers C more than −η∇C", "lowest", True, SOURCE, exact=True),
     ex.Published(
-        "decrease of C by the move −η∇C, in units of ε‖∇C‖ (equation (13))", "fall by −η∇C in ε‖∇C‖", 1.0, SOURCE
+        "decrease of C by the move −η∇C, in units of ε‖∇C‖ (equation (13))",
+        "fall by −η∇C in ε‖∇C‖",
+        1.0,
+        SOURCE,
+        exact=True,
     ),
 )
 

@@ -110,9 +110,9 @@ def plot_differences(result: ex.Result, axes: ex.Axes) -> None:
 
 
 DIFFERENCES = (
-    ex.Published("both gradients are equal", "equal", True, f"chapter 2, '{FAST}'"),
+    ex.Published("both gradients are equal", "equal", True, f"chapter 2, '{FAST}'", exact=True),
     ex.Published("number of forward passes of finite differences minus number of weights", "passes beyond the weights", 1.0,
-              f"chapter 2, '{FAST}'"),
+              f"chapter 2, '{FAST}'", exact=True),
     ex.Published("time of backpropagation", "backpropagation in forward passes", 2.0,
               f"chapter 2, '{FAST}'", unit="forward passes", relation="about"),
     ex.Published("the time of finite differences grows by one power of n more than that of a forward pass", "one power of n apart", True,
@@ -183,7 +183,7 @@ def plot_matrix_form(result: ex.Result, axes: ex.Axes) -> None:
 
 
 MATRIX = (
-    ex.Published("both ways give the same gradient", "equal", True, "chapter 2, 'The code for backpropagation', problem"),
+    ex.Published("both ways give the same gradient", "equal", True, "chapter 2, 'The code for backpropagation', problem", exact=True),
     ex.Published("the matrix form is faster", "faster", True, "chapter 2, 'The code for backpropagation', problem"),
     ex.Published("speedup with mini-batches of 10", "times as fast", 2.0,
               "chapter 2, 'The code for backpropagation', problem", unit="times", relation="about"),

@@ -78,7 +78,7 @@ def plot_diagonal(result: ex.Result) -> ex.Figure:
 
 DIAGONAL = (
     ex.Published("the product of matrices equals δ of BP1 and BP2 in every layer", "equal", True,
-              f"chapter 2, '{EQUATIONS}', problem"),
+              f"chapter 2, '{EQUATIONS}', problem", exact=True),
 )  # fmt: skip
 
 
@@ -157,7 +157,7 @@ def plot_modified(result: ex.Result, *panels: ex.Axes) -> None:
 
 MODIFIED = tuple(
     ex.Published(f"with f′ for the changed neuron the gradient is correct, f = {f}", "equal", True,
-              f"chapter 2, '{ALGORITHM}', exercise", variant=f)
+              f"chapter 2, '{ALGORITHM}', exercise", variant=f, exact=True)
     for f in ("tanh", "linear", "ReLU")
 )  # fmt: skip
 
@@ -224,7 +224,7 @@ def plot_all_linear(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
 
 
 LINEAR = (
-    ex.Published("the rewritten algorithm gives the correct gradient", "equal", True, f"chapter 2, '{ALGORITHM}', exercise"),
+    ex.Published("the rewritten algorithm gives the correct gradient", "equal", True, f"chapter 2, '{ALGORITHM}', exercise", exact=True),
 )  # fmt: skip
 
 NEURONS = (

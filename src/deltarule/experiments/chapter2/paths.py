@@ -123,7 +123,7 @@ def _draw_network(axes: ex.Axes, sizes: Sequence[int], parts: Sequence[Any]) -> 
 
 
 PATHS = (
-    ex.Published("the sum over all paths equals ∂C/∂w of backpropagation", "equal", True, f"chapter 2, '{SECTION}'"),
+    ex.Published("the sum over all paths equals ∂C/∂w of backpropagation", "equal", True, f"chapter 2, '{SECTION}'", exact=True),
 )  # fmt: skip
 
 Values: TypeAlias = Mapping[str, float]
@@ -205,7 +205,7 @@ def plot_graph(result: ex.Result, axes: ex.Axes) -> None:
 
 GRAPHED = (
     ex.Published("the sum over both paths equals the derivative of the closed form", "equal", True,
-              "slides on the book, 'via Dependency Graph'"),
+              "slides on the book, 'via Dependency Graph'", exact=True),
 )  # fmt: skip
 
 PATH_EXPERIMENTS = (

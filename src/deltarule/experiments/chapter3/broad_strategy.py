@@ -156,7 +156,7 @@ TWO_DIGITS = ex.Experiment(
     settings={"hidden": [30], "eta": 0.5, "batch_size": 10, "epochs": 6, "digits": [0, 1], "turns": 3,
               "engine": "numpy"},
     published=(
-        ex.Published("factor by which there are fewer images", "times fewer images", 5.0, SOURCE, relation="about"),
+        ex.Published("factor by which there are fewer images", "times fewer images", 5.0, SOURCE, relation="about", exact=True),
         ex.Published("factor by which an epoch is faster", "times faster", 5.0, SOURCE, relation="about"),
     ),
     quick=ex.Quick(

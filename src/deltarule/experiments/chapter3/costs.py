@@ -156,7 +156,7 @@ IDENTITIES = (
         plot=plot_linear,
         settings={"cost": "quadratic, linear output", "eta": 0.02, "steps": 100},
         published=(
-            ex.Published("δ of the last layer is a − y", "δ = a − y", True, PROBLEM),
+            ex.Published("δ of the last layer is a − y", "δ = a − y", True, PROBLEM, exact=True),
             ex.Published("learning does not slow down", "no slowdown", True, PROBLEM),
         ),
         quick=ex.Quick(

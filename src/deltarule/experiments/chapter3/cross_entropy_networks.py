@@ -102,7 +102,7 @@ CROSS_ENTROPY = (
         },
         published=(
             ex.Published("mean of σ′ over evenly spread outputs", "mean σ′, even outputs", 1 / 6, SOURCE,
-                      "quadratic, η = 3.0"),
+                      "quadratic, η = 3.0", exact=True),
             ex.Published("best test accuracy", "best", 95.42, "chapter 1, the transcript", "quadratic, η = 3.0", "%",
                       best_of=3),
             ex.Published("best test accuracy", "best", 95.49, SOURCE, "cross-entropy, η = 0.5", "%"),

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter1.baselines import fit_svm, to_rows
+from deltarule.experiments.chapter1.baselines import fit_svm, scale_gamma, to_rows
 from deltarule.experiments.chapter3.networks import build_network
 from deltarule.plotting import COLOURS, label_axes
 
@@ -31,7 +31,8 @@ def measure_network(config: ex.Config) -> ex.Measured:
 def measure_machine(config: ex.Config) -> ex.Measured:
     """Train a support vector machine with the defaults of the time when the book was written."""
     train, validation, _ = ex.load_images(config)
-    return ex.Measured({"accuracy": 100 * fit_svm(train).score(to_rows(validation), validation.y)})
+    machine = fit_svm(train, gamma=scale_gamma(config))
+    return ex.Measured({"accuracy": 100 * machine.score(to_rows(validation), validation.y)})
 
 
 @ex.with_panels()
@@ -90,6 +91,7 @@ DATA_SIZE = (
         "network. With all of them its accuracy comes close to that of the network.",
         measure=measure_machine,
         plot=partial(plot, published=MACHINE, label="SVM"),
+        settings={"divisor": 256},
         variants=SIZES,
         published=_build_rows(MACHINE),
         quick=ex.Quick(
@@ -102,6 +104,7 @@ DATA_SIZE = (
         seeds=1,
         minutes=10.0,
         remark="The settings are the defaults of scikit-learn when the book was written. Today they are "
-        "SVC(gamma=\"auto\").",
+        "SVC(gamma=\"auto\"). The book's data file divides the pixels by 256 (setting “divisor”); divided by 255, with the "
+        "same γ, 1 to 21 more of the 10,000 validation images are classified correctly.",
     ),
 )  # fmt: skip

@@ -11,10 +11,6 @@ from deltarule.training.callbacks import Monitor
 
 SECTION = "Overfitting and regularization"
 SOURCE = f"chapter 3, '{SECTION}'"
-ONE_LOW_RUN = (
-    "The book shows one run. Its accuracy is one and a half of our standard deviations below our mean. No setting "
-    "explains the difference. Among a hundred results from single runs, several are expected to deviate this much."
-)
 EPOCHS_FROM_0 = "Epoch numbers in the table are counted from 0, as in the book; the plot counts from 1."
 
 
@@ -121,7 +117,7 @@ OVERFITTING = (
         plot=partial(plot, published=87.1),
         settings={**THOUSAND, "lmbda": 0.1},
         published=(
-            ex.Published("best test accuracy", "best", 87.1, SOURCE, unit="%", explanation=ONE_LOW_RUN),
+            ex.Published("best test accuracy", "best", 87.1, SOURCE, unit="%"),
             ex.Published("epoch of the best test accuracy", "best epoch", 383, SOURCE, relation="about"),
         ),
         quick=ex.Quick(

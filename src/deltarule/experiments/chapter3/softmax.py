@@ -165,7 +165,7 @@ SOFTMAX = (
         settings={"cost": "log-likelihood", "eta": 0.15, "steps": 300},
         published=(
             ex.Published("δ = a − y, and ∂C/∂b and ∂C/∂w follow from it", "δ = a − y", True,
-                         "chapter 3, equations (81) and (82)"),
+                         "chapter 3, equations (81) and (82)", exact=True),
             ex.Published("learning does not slow down", "no slowdown", True, SOURCE),
         ),
         quick=ex.Quick(

@@ -122,13 +122,15 @@ PRODUCT = (
         plot=plot,
         settings={"chains": 500, "depth": 10, "exploding weight": 100, "weights": True},
         published=(
-            ex.Published("the product equals the gradient from backpropagation", "equal", True, SOURCE),
-            ex.Published("largest σ′", "largest σ′", 0.25, SOURCE),
+            ex.Published("the product equals the gradient from backpropagation", "equal", True, SOURCE, exact=True),
+            ex.Published("largest σ′", "largest σ′", 0.25, SOURCE, exact=True),
             ex.Published("|w σ′(z)| < ¼ in most layers, with w from N(0, 1)", "mostly below ¼", True, SOURCE),
             ex.Published("|∂C/∂b₃| / |∂C/∂b₁|, median", "third over first", 16, SOURCE, relation="at least"),
-            ex.Published("factor per layer with w = 100, z = 0", "exploding factor", 25, SOURCE),
-            ex.Published("width of the widest range of activations with |w σ′| ≥ 1", "widest range", 0.45, PROBLEM),
-            ex.Published("|w| with the widest range", "weight of widest range", 6.9, PROBLEM),
+            ex.Published("factor per layer with w = 100, z = 0", "exploding factor", 25, SOURCE, exact=True),
+            ex.Published(
+                "width of the widest range of activations with |w σ′| ≥ 1", "widest range", 0.45, PROBLEM, exact=True
+            ),
+            ex.Published("|w| with the widest range", "weight of widest range", 6.9, PROBLEM, exact=True),
         ),
         quick=ex.Quick(
             {"chains": 100},

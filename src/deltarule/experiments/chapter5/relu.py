@@ -132,7 +132,7 @@ RELU = (
         },
         variants={name: {"neuron": neuron} for name, neuron in NAMES.items()},
         published=(
-            ex.Published("∂C/∂b₁ of a chain of ReLUs is w₂ w₃ … w_L ∂C/∂a_L or 0", "rule holds", True, SOURCE, "ReLU"),
+            ex.Published("∂C/∂b₁ of a chain of ReLUs is w₂ w₃ … w_L ∂C/∂a_L or 0", "rule holds", True, SOURCE, "ReLU", exact=True),
             ex.Published("dead ReLUs never learn again", "learns nothing", True, SOURCE, "ReLU"),
             ex.Published("dead leaky ReLUs recover", "comes back", True, SOURCE, "leaky ReLU"),
             ex.Published("dead ELUs recover", "comes back", True, SOURCE, "ELU"),

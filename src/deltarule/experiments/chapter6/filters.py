@@ -87,7 +87,7 @@ FILTERS = (
         settings={**RECTIFIED_UNITS, "conv": [20], **RECTIFIED["corrected"], "epochs": 10},
         published=(
             ex.Published("learned kernels have more spatial structure than chance", "structure", True,
-                         "chapter 6, figure of learned feature maps"),
+                         "chapter 6, figure of learned feature maps", beats=("alike", "by chance at most")),
         ),
         quick=ex.Quick(
             {**SMALL_RECTIFIED, "conv": [8], "epochs": 6, "n_train": 400},

@@ -101,10 +101,10 @@ SCALING = (
             "factors": [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0],
         },
         published=(
-            ex.Published("biases 0: the outputs are multiplied by c once for each layer", "equal", True, CLAIM),
-            ex.Published("biases 0: every image keeps its class", "same classes", True, CLAIM),
+            ex.Published("biases 0: the outputs are multiplied by c once for each layer", "equal", True, CLAIM, exact=True),
+            ex.Published("biases 0: every image keeps its class", "same classes", True, CLAIM, exact=True),
             ex.Published("biases times cˡ: the outputs are multiplied by c once for each layer",
-                         "equal with scaled biases", True, CLAIM),
+                         "equal with scaled biases", True, CLAIM, exact=True),
             ex.Published("biases unchanged: the outputs are not multiplied by c once for each layer",
                          "unequal with biases kept", True, CLAIM),
             ex.Published("biases 0: softmax becomes more confident as c grows", "softmax hardens", True, CLAIM),

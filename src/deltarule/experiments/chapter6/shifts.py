@@ -103,8 +103,12 @@ SHIFTS = (
         plot=plot,
         settings={"pixels": 1, "maps": 20, "examples": 100},
         published=(
-            ex.Published("feature maps shift with the image", "convolution moves along", True, f"chapter 6, {CLAIM}"),
-            ex.Published("new activations in a pooling region of four", "new in each pool", 2, f"chapter 6, {CLAIM}"),
+            ex.Published(
+                "feature maps shift with the image", "convolution moves along", True, f"chapter 6, {CLAIM}", exact=True
+            ),
+            ex.Published(
+                "new activations in a pooling region of four", "new in each pool", 2, f"chapter 6, {CLAIM}", exact=True
+            ),
             ex.Published("most pooled activations change", "pooled is new", True, f"chapter 6, {CLAIM}"),
         ),
         quick=ex.Quick(

@@ -123,15 +123,18 @@ def add_gap(measured: ex.Measured) -> ex.Measured:
     return ex.Measured({**measured.figures, "gap": gap}, measured.series)
 
 
-def build_rows(value: float, source: str, *, best_of: int = 3) -> tuple[ex.Published, ex.Published]:
+def build_rows(
+    value: float, source: str, *, best_of: int = 3, corrected: str = ""
+) -> tuple[ex.Published, ex.Published]:
     """Build the published rows of a network: the test accuracy at the best validation accuracy, best of three runs.
 
-    The figure is compared with both variants. If both reproduce it, it does not depend on the corrections.
+    The figure is compared with both variants. If both reproduce it, it does not depend on the corrections; if the
+    corrected one does not, ``corrected`` explains it.
     """
     what = "test accuracy in the epoch with the best validation accuracy"
     return (
         ex.Published(what, "test", value, source, "as published", "%", best_of=best_of),
-        ex.Published(what, "test", value, source, "corrected", "%", best_of=best_of),
+        ex.Published(what, "test", value, source, "corrected", "%", best_of=best_of, explanation=corrected),
     )
 
 

@@ -1,13 +1,14 @@
-"""The numbers of published, reproduced, missed and unmeasured figures, by chapter and in total."""
+"""The numbers of published figures with each verdict, by chapter and in total."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from deltarule.experiments.prediction import COVERAGE
 from deltarule.experiments.registry import NOTES, TITLES
 from deltarule.experiments.report.entries import Entry
-from deltarule.experiments.verdict import Comparison
+from deltarule.experiments.verdict import ONE_RUN, UNDECIDED, Comparison
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,38 @@ class Counts:
 
     @property
     def missed(self) -> int:
-        """The number of measured figures that are not reproduced."""
+        """The number of figures that our runs contradict."""
         return sum(one.is_missed for one in self._compared)
+
+    @property
+    def undecided(self) -> int:
+        """The number of figures for which our runs differ too much, or are too few."""
+        return sum(one.verdict == UNDECIDED for one in self._compared)
+
+    @property
+    def one_run(self) -> int:
+        """The number of figures with one or two runs."""
+        return sum(one.verdict == ONE_RUN for one in self._compared)
 
     @property
     def not_measured(self) -> int:
         """The number of figures without a measurement."""
-        return self.published - self.reproduced - self.missed
+        return self.published - self.reproduced - self.missed - self.undecided - self.one_run
+
+    @property
+    def by_interval(self) -> int:
+        """The number of figures that a prediction interval decides."""
+        return sum(one.is_by_interval for one in self._compared)
+
+    @property
+    def interval_misses(self) -> int:
+        """The number of figures that lie outside of their interval."""
+        return sum(one.is_by_interval and one.is_missed for one in self._compared)
+
+    @property
+    def expected_misses(self) -> float:
+        """The number of misses to expect by chance: one in twenty of those that an interval decides."""
+        return round((1 - COVERAGE) * self.by_interval, 1)
 
 
 def count_by_chapter(entries: Iterable[Entry]) -> list[Counts]:

@@ -33,13 +33,18 @@ class Entry:
 
     @property
     def missed_figures(self) -> list[Comparison]:
-        """The figures that were measured and not reproduced."""
+        """The figures that our runs contradict."""
         return [one for one in self.compared if one.is_missed]
 
     @property
+    def open_figures(self) -> list[Comparison]:
+        """The figures that our runs leave undecided."""
+        return [one for one in self.compared if one.is_open]
+
+    @property
     def reasons(self) -> list[str]:
-        """The reasons for missed figures, each once."""
-        reasons = (one.published.explanation for one in self.missed_figures)
+        """The reasons for missed figures and remarks on undecided ones, each once."""
+        reasons = (one.published.explanation for one in (*self.missed_figures, *self.open_figures))
         return list(dict.fromkeys(filter(None, reasons)))
 
     @property

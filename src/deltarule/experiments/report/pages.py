@@ -11,6 +11,7 @@ from deltarule.experiments.formatting import (
     VERDICTS,
     format_best,
     format_duration,
+    format_interval,
     format_measured,
     format_name,
     format_number,
@@ -20,7 +21,6 @@ from deltarule.experiments.formatting import (
 from deltarule.experiments.report.counts import count_all, count_by_chapter, group_missed
 from deltarule.experiments.report.entries import Entry
 from deltarule.experiments.result import format_run_command
-from deltarule.experiments.verdict import POINTS, SHARE
 
 FILTERS = {
     "named": format_name,
@@ -28,6 +28,7 @@ FILTERS = {
     "ours": format_measured,
     "quoted": format_quotes,
     "best": format_best,
+    "interval": format_interval,
     "number": format_number,
     "duration": format_duration,
     "repeat": format_run_command,
@@ -49,9 +50,8 @@ def fill_template(template: str, entries: Sequence[Entry], **more: Any) -> str:
     return environment.get_template(template).render(
         chapters=count_by_chapter(entries),
         all=count_all(entries),
+        entries=entries,
         missed=group_missed(entries),
         newest=max((run.date for entry in entries for run in entry.result.runs), default=""),
-        points=format_number(POINTS),
-        share=format_number(100 * SHARE),
         **more,
     )
