@@ -43,8 +43,8 @@ template <class R> struct Dense : Layer<R> {
     if (!sparse) {
       const R* a = this->x.of(block);
       return multiply<R>(
-          block.count, tap, n_in, weights(block.part), panel_step(), bias, 2, panels, [&](Index i) { return a + i * this->x.stride; },
-          [&](Index i) { return z + i * this->y.stride; });
+          block.count, tap, n_in, weights(block.part), panel_step(), bias, 2, panels,
+          [&](Index i) { return a + i * this->x.stride; }, [&](Index i) { return z + i * this->y.stride; });
     }
     const SumPlan<R> plan(2, panels < 7 ? panels : 7);
     for (Index i = 0; i < block.count; i++) std::memcpy(z + i * this->y.stride, bias, panels * W * sizeof(R));
@@ -128,39 +128,24 @@ template <class R> struct Dense : Layer<R> {
       update_lanes<R, rule>(step.optimizer, w->shrinks, to, g[r][v], w->state, at + r * W + v * L);
   }
 
-  // w[k] ← w[k] − η x[k] δ for each x[k] ≠ 0 of each example: gradient descent without a penalty
+  // w[k] ← w[k] − η x[k] δ for each x[k] ≠ 0 of each example: gradient descent without a penalty. A panel at a time: the
+  // rows that the mini-batch changes stay in the cache.
   void add_sparse(const Step<R>& step, Index begin, Index end) {
     const R eta = -step.optimizer.eta;
-    constexpr int most = 4;
-    for (Index p = 0; p < panels; p += most) {
-      const int some = int(panels - p < most ? panels - p : most);
+    for (Index p = 0; p < panels; p++)
       for (Index i = 0; i < step.batch; i++) {
-        const Sparse<R>& a = sparse[i];
-        Index e = 0, last = a.count;
-        while (e < last && a.offset[e] < begin * W) e++;
-        while (last > e && a.offset[last - 1] >= end * W) last--;
+        const R* value = sparse[i].value;
+        const std::int32_t *offset = sparse[i].offset, *last = offset + sparse[i].count;
+        while (offset < last && *offset < begin * W) offset++, value++;
+        while (last > offset && last[-1] >= end * W) last--;
         const R* d = this->d_y.base + i * this->d_y.stride + p * W;
-        R* to = w->w + p * panel_step();
-        switch (some) {
-          case 1: add_scaled<1>(to, a, e, last, d, eta); break;
-          case 2: add_scaled<2>(to, a, e, last, d, eta); break;
-          case 3: add_scaled<3>(to, a, e, last, d, eta); break;
-          default: add_scaled<4>(to, a, e, last, d, eta);
+        const Vector<R> error0 = eta * load(d), error1 = eta * load(d + L);
+        for (R* to = w->w + p * panel_step(); offset < last; offset++, value++) {
+          R* row = to + *offset;
+          const Vector<R> one = spread(*value);
+          store(row, load(row) + one * error0), store(row + L, load(row + L) + one * error1);
         }
       }
-    }
-  }
-  template <int P> INLINE void add_scaled(R* to, const Sparse<R>& a, Index e, Index last, const R* d, R eta) {
-    Vector<R> error[P][2];
-    UNROLL for (int p = 0; p < P; p++) UNROLL for (int v = 0; v < 2; v++) error[p][v] = eta * load(d + p * W + v * L);
-    for (; e < last; e++) {
-      const Vector<R> one = spread(a.value[e]);
-      R* row = to + a.offset[e];
-      UNROLL for (int p = 0; p < P; p++) UNROLL for (int v = 0; v < 2; v++) {
-        R* at = row + p * panel_step() + v * L;
-        store(at, load(at) + one * error[p][v]);
-      }
-    }
   }
 
   // The same with the examples listed by k, so that each row of w is read and written once: for many neurons.
