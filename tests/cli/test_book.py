@@ -95,10 +95,11 @@ def test_print_of_python_2_gets_a_hint_for_each_line(deltarule, script):
     path = script('x = 3\nprint "x is", x\nfor i in range(2):\n    print i,\n')
     ran = deltarule("book", path)
     assert (ran.code, ran.out) == (1, "")
-    first, *_, one, two = ran.err.splitlines()
+    first, *_, one, two, offer = ran.err.splitlines()
     assert first == f'  File "{path}", line 2'
     assert one == f'{path}, line 2 is Python 2; write  print("x is", x)'
     assert two == f'{path}, line 4 is Python 2; write  print(i, end=" ")'
+    assert offer == f"to convert all of it:  deltarule book --convert {path} > NEW.py"
     assert "SyntaxError: Missing parentheses in call to 'print'" in ran.err
 
 

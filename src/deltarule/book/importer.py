@@ -11,7 +11,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 
-from deltarule.book import listings, python2
+from deltarule.book import listings, python2, theano_lines
+from deltarule.book.theano_stand_in import ROOTS, StandInLoader, is_active
 
 MODULES = (
     "network",
@@ -26,13 +27,15 @@ MODULES = (
 
 
 @contextmanager
-def use_bare_names() -> Iterator[None]:
+def use_bare_names(stand_in: bool = False) -> Iterator[None]:
     """Make ``import network`` import ``deltarule.book.network`` within the block, and so for all :data:`MODULES`.
 
     A module of that name in the folder of the reader's script, or in a folder that the script adds to ``sys.path``,
-    takes precedence, except the book's own code in Python 2: that is ignored, with a note on stderr.
+    takes precedence, except the book's own code in Python 2, and a network3 that needs Theano where that is not
+    installed: these are ignored, with a note on stderr. With ``stand_in``, or after the import of network3, a missing
+    Theano is replaced by :mod:`deltarule.book.theano_stand_in`.
     """
-    finders, before = (_BareNameFinder(), _OldModuleFinder()), set(sys.modules)
+    finders, before = (_BareNameFinder(), _OldModuleFinder(stand_in)), set(sys.modules)
     sys.meta_path.insert(0, finders[0])
     sys.meta_path.append(finders[1])
     try:
@@ -40,8 +43,10 @@ def use_bare_names() -> Iterator[None]:
     finally:
         for finder in finders:
             sys.meta_path.remove(finder)
-        for name in set(MODULES) - before:
-            sys.modules.pop(name, None)
+        stands = [root for root in ROOTS if is_active(root)]
+        for name in set(sys.modules) - before:
+            if name in MODULES or name.partition(".")[0] in stands:
+                del sys.modules[name]
 
 
 class _BareNameFinder(MetaPathFinder):
@@ -76,14 +81,28 @@ class _AliasLoader(Loader):
 
 
 class _OldModuleFinder(MetaPathFinder):
-    """The last finder: it explains why a module of Python 2 is missing."""
+    """The last finder: it finds the stand-in for Theano, and explains why a module of Python 2 is missing."""
+
+    def __init__(self, stand_in: bool) -> None:
+        self.stand_in = stand_in
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
+        root = name.partition(".")[0]
+        if root in ROOTS and (is_active(root) or (path is None and self._is_wanted())):
+            if path is None:
+                note = f"note: {root} is not installed; a stand-in is used, which deltarule's network3 accepts"
+                print(note, file=sys.stderr)
+            return ModuleSpec(name, StandInLoader(), is_package=True)
         if path is None and name in python2.MODULES:
             raise ModuleNotFoundError(f"No module named {name!r}: {python2.MODULES[name]}", name=name)
         return None
+
+    def _is_wanted(self) -> bool:
+        """Return whether deltarule's network3 is or will be imported, not the reader's own."""
+        network3 = sys.modules.get("network3")
+        return self.stand_in if network3 is None else network3.__name__ == "deltarule.book.network3"
 
 
 def _is_readers_own(folder: str, name: str) -> bool:
@@ -102,4 +121,20 @@ def _is_readers_own(folder: str, name: str) -> bool:
         note = f"note: {path} is the book's {name} in Python 2; deltarule's own {name} is used in its place"
         print(note, file=sys.stderr)
         return False
+    if name == "network3" and theano_lines.needs_theano(source) and not has_theano():
+        print(f"note: {_describe_theano_module(path, source)}", file=sys.stderr)
+        return False
     return True
+
+
+def has_theano() -> bool:
+    """Return whether Theano or a successor is installed."""
+    return any(PathFinder.find_spec(root) is not None for root in ROOTS)
+
+
+def _describe_theano_module(path: Path, source: str) -> str:
+    """Describe a network3 that cannot be imported, and its definitions that deltarule's does not have."""
+    said = f"{path} needs Theano, which is not installed; deltarule's own network3 is used in its place"
+    ours = vars(import_module("deltarule.book.network3"))
+    missing = sorted(theano_lines.list_definitions(source) - set(ours))
+    return f"{said}, without {', '.join(missing)}" if missing else said

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import code
+import re
 import runpy
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from importlib.util import decode_source
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from deltarule.book import importer, python2
+from deltarule.book import hints, importer, python2, theano_lines
+from deltarule.book.conversion import convert
 from deltarule.book.importer import use_bare_names
 from deltarule.errors import DeltaruleError
 
@@ -39,7 +42,7 @@ class Shell(code.InteractiveConsole):
             self.write(f"{type(error).__name__}: {error}\n")
             return
         super().showtraceback()
-        if error is not None and (hint := python2.suggest(error)):
+        if error is not None and (hint := hints.suggest(error)):
             self.write(f"hint: {hint}\n")
         for line in _describe_module_rewrites(error):
             self.write(f"{line}\n")
@@ -69,14 +72,36 @@ def run_script(source: bytes, name: str, folder: str, arguments: Sequence[str]) 
         folder: The first folder in which its imports are searched.
         arguments: Its arguments in ``sys.argv``.
     """
-    with use_bare_names(), _replace_main(name, [name, *arguments], folder) as module:
+    text = source.decode("utf-8-sig", errors="replace")
+    beside_network3 = theano_lines.imports_module(text, "network3")
+    with use_bare_names(beside_network3), _replace_main(name, [name, *arguments], folder) as module:
         try:
             program = compile(source, name, "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
             _show(error, None)
-            _print_lines(_describe_rewrites(source, name))
+            _print_lines(rewrites := _describe_rewrites(source, name))
+            if rewrites and Path(name).is_file():
+                _print_lines([f"to convert all of it:  deltarule book --convert {name} > NEW.py"])
             return 1
+        if beside_network3 and not importer.has_theano():
+            _print_lines(_describe_theano_lines(text, name))
         return _execute(program, module, name)
+
+
+_ENCODING = re.compile(r"\A((?:[^\n]*\n)?[ \t]*#[^\n]*?coding[:=][ \t]*)[-\w.]+")
+
+
+def convert_script(source: bytes, name: str) -> int:
+    """Print a script in Python 3, and on stderr the lines to look at; return 1 if it is not converted completely."""
+    try:
+        text = decode_source(source)
+    except (SyntaxError, UnicodeDecodeError):
+        text = source.decode("utf-8-sig", errors="replace")
+    conversion = convert(_ENCODING.sub(r"\1utf-8", text))
+    sys.stdout.write(conversion.text)
+    sys.stdout.flush()
+    _print_lines(f"{name}, line {note.line}: {note.text}" for note in conversion.notes)
+    return 0 if conversion.complete else 1
 
 
 def run_program(name: str) -> None:
@@ -95,7 +120,7 @@ def _execute(program: CodeType, module: ModuleType, name: str) -> int:
         return 1
     except BaseException as error:
         _show(error, error.__traceback__.tb_next if error.__traceback__ else None)  # without deltarule's frame
-        if hint := python2.suggest(error):
+        if hint := hints.suggest(error):
             _print_lines([f"hint: {hint}"])
         _print_lines(_describe_module_rewrites(error))
         return 130 if isinstance(error, KeyboardInterrupt) else 1
@@ -124,6 +149,12 @@ def _describe_rewrites(source: bytes, name: str) -> list[str]:
     """List the lines of Python 2 in a source, each with its translation."""
     statements = python2.find_rewrites(source.decode("utf-8-sig", errors="replace"))
     return [f"{name}, line {statement.line} is Python 2; write  {statement.text}" for statement in statements]
+
+
+def _describe_theano_lines(source: str, name: str) -> list[str]:
+    """List the lines that need Theano, each with its remedy."""
+    lines = theano_lines.find_theano_lines(source)
+    return [f"{name}, line {line.line} needs Theano:  {line.text}" for line in lines]
 
 
 def _describe_module_rewrites(error: BaseException | None) -> list[str]:

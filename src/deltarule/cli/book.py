@@ -14,6 +14,8 @@ EXAMPLE = """
   deltarule book
 
   deltarule book my_script.py 30 3.0
+
+  deltarule book --convert old_script.py > new_script.py
 """
 
 
@@ -28,6 +30,10 @@ def book(
     arguments: Annotated[
         list[str] | None, typer.Argument(metavar="ARGUMENTS", help="Pass these to the script, as sys.argv.")
     ] = None,
+    convert: Annotated[
+        bool,
+        typer.Option("--convert", help="Print the script in Python 3, converted from Python 2; do not run it."),
+    ] = False,
 ) -> None:
     """Open a Python shell in which the code of the book works, or run a script."""
     import sys
@@ -36,6 +42,10 @@ def book(
     from deltarule.book import importer, shell
     from deltarule.cli.option_errors import option_error
 
+    if convert:
+        if script is None or arguments or not Path(script).is_file():
+            raise option_error("--convert", script or "", "one script", "type deltarule book --convert SCRIPT")
+        raise typer.Exit(shell.convert_script(Path(script).read_bytes(), script))
     if script is None and sys.stdin.isatty():
         shell.start_shell()
     elif script is None:
