@@ -13,6 +13,7 @@ import numpy as np
 
 from deltarule.book.network3_arrays import FUNCTIONS, ActivationFn, Parameter, Shared, linear, sigmoid
 from deltarule.book.network3_layers import PublishedConvPool, PublishedDropout
+from deltarule.book.theano_names import LAYER, WithoutSymbols
 from deltarule.core.activations import Activation
 from deltarule.core.constraints import Constraint, Constraints, check, instance, list_of, validate, whole
 from deltarule.core.initializers import FanOut, Zeros
@@ -32,9 +33,10 @@ def _whole_numbers(count: int) -> Constraint:
     return Constraint(listed.expected, lambda values: listed.accepts(values) and len(values) == count)
 
 
-class _WeightedLayer:
+class _WeightedLayer(WithoutSymbols):
     """The base of the program's layers: weights, biases and an activation function."""
 
+    theano_names = LAYER
     activation_fn: ActivationFn
     w = Parameter()
     b = Parameter()

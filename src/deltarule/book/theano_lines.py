@@ -21,13 +21,13 @@ def imports_module(source: str, module: str) -> bool:
 
 
 def needs_theano(source: str) -> bool:
-    """Return whether a module cannot be imported without Theano: it imports it at the top, not within a ``try``.
+    """Return whether a module cannot be imported without Theano: it imports it outside functions and ``try``.
 
     >>> needs_theano("import theano.tensor as T"), needs_theano("try:\\n    import theano\\nexcept ImportError: pass")
     (True, False)
     """
-    tree = _parse(source)
-    return any(root in ROOTS for statement in tree.body for _, root in _list_imports(ast.Module([statement], [])))
+    now = [statement for statement in _parse(source).body if not isinstance(statement, ast.FunctionDef | ast.ClassDef)]
+    return any(root in ROOTS for _, root in _list_imports(ast.Module(now, [])))
 
 
 def list_definitions(source: str) -> set[str]:
