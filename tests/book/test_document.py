@@ -65,11 +65,19 @@ def test_the_session_of_the_page_prints_its_lines(mnist, monkeypatch, capsys):
     assert re.sub(r"\d+ / \d+", "", line_0) == re.sub(r"\d+ / \d+", "", expected[0])
 
 
-def test_the_old_script_of_the_page_gets_its_hint(capsys):
-    (text,) = find_blocks("text")
-    source = f"for j in range(3):\n{text.splitlines()[2]}\n"
-    assert shell.run_script(source.encode(), "old.py", "", []) == 1
+def test_the_old_script_of_the_page_gets_its_hint(capsys, tmp_path, monkeypatch):
+    text = find_blocks("text")[0]
+    monkeypatch.chdir(tmp_path)
+    Path("old.py").write_text(f"for j in range(3):\n{text.splitlines()[2]}\n")
+    assert shell.run_script(Path("old.py").read_bytes(), "old.py", "", []) == 1
     assert capsys.readouterr().err.splitlines() == text.splitlines()[1:]
+
+
+def test_the_script_with_theano_of_the_page_gets_its_line(capsys):
+    text = find_blocks("text")[1]
+    script = "import theano.tensor as T\nimport network3\n" + "\n" * 8 + "i = T.lscalar()\n"
+    assert shell.run_script(script.encode(), "ensemble.py", "", []) == 1
+    assert capsys.readouterr().err.splitlines()[0] == text.splitlines()[1]
 
 
 @pytest.mark.parametrize("name", MODULES)
