@@ -8,7 +8,6 @@ from deltarule.core.constraints import Constraint, check, instance, list_of
 from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
 from deltarule.errors import InvalidArgument
-from deltarule.models.ensemble import Ensemble
 from deltarule.models.model import Model
 from deltarule.models.targets import check_accuracy, check_targets
 from deltarule.preprocessing import Preprocessing
@@ -24,6 +23,19 @@ _NETWORK = instance((Network, Model), "a Network or a Model")
 
 def check_arguments(network: Any, train: Any, validation: Any, callbacks: Any) -> None:
     """Raise :class:`InvalidArgument` unless these are a network or model, data sets and a list of callbacks."""
+    if not _NETWORK.accepts(network):
+        _refuse_ensemble(network)
+    check("network", network, _NETWORK)
+    check("train", train, _DATASET)
+    if validation is not None:
+        check("validation", validation, _DATASET)
+    check("callbacks", callbacks, CALLBACKS)
+
+
+def _refuse_ensemble(network: Any) -> None:
+    """Raise :class:`InvalidArgument`, with what to do, if this is an ensemble."""
+    from deltarule.models.ensemble import Ensemble
+
     if isinstance(network, Ensemble):
         raise InvalidArgument(
             argument="network",
@@ -32,11 +44,6 @@ def check_arguments(network: Any, train: Any, validation: Any, callbacks: Any) -
             remedy="to train an ensemble further, train each member: "
             "Ensemble([fit(model, train, ...) for model in ensemble.models], ensemble.voting)",
         )
-    check("network", network, _NETWORK)
-    check("train", train, _DATASET)
-    if validation is not None:
-        check("validation", validation, _DATASET)
-    check("callbacks", callbacks, CALLBACKS)
 
 
 def check_fit(
