@@ -14,7 +14,7 @@ HEADING = re.compile(r'^(#{2,3}) <a id="([^"]+)"></a>', re.MULTILINE)
 
 def split_chapters(text: str) -> list[str]:
     """Split the report into its beginning and its chapters, each with its links as MyST writes them."""
-    text = HEADING.sub(r"(\2)=\n\1 ", text)
+    text = HEADING.sub(r"(\2)=\n\1 ", text).replace("`docs/verdicts.md`", "[Verdicts](../verdicts.md)")
     return re.split(r"(?=^\(chapter-\d\)=\n## )", text, flags=re.MULTILINE)
 
 
