@@ -5,7 +5,7 @@ WORKERS ?= auto
 NATIVE := src/deltarule/engines/_native.kernels.$(if $(filter Darwin,$(shell uname)),dylib,so)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-all docs check format native wheel sanitize neon bench record comparison soak hooks clean
+.PHONY: help demo lab test test-all docs check base format native wheel sanitize neon bench record comparison soak hooks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -16,11 +16,11 @@ demo: .venv/.installed ## learn to read handwritten digits, now
 lab: .venv/.installed-lab ## open the lab in the browser: watch networks learn, draw digits
 	@$(BIN)/deltarule lab
 
-test: .venv/.installed-dev .venv/.installed-browser $(NATIVE) check ## linter, type checker and all tests
+# the type checker and pip take one core each
+test: .venv/.installed-dev .venv/.installed-browser $(NATIVE) ## linter, type checker and all tests
+	@$(MAKE) --no-print-directory -j 2 check base
 	@echo "make test: running the tests"
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
-	@echo "make test: installing the wheel with the base alone, and trying it"
-	@CI= $(BIN)/python -m pytest -q tests/base_install.py
 
 test-all: test ## the same, and the slow tests
 	@echo "make test-all: running the slow tests"
@@ -36,6 +36,10 @@ docs: .venv/.installed-dev $(NATIVE) ## build the documentation site, every warn
 check: .venv/.installed-dev
 	@echo "make test: checking style and types"
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/mypy
+
+base: .venv/.installed-dev $(NATIVE)
+	@echo "make test: installing the wheel with the base alone, and trying it"
+	@CI= $(BIN)/python -m pytest -q tests/base_install.py
 
 format: .venv/.installed-dev ## put the code into the project's form
 	@$(BIN)/ruff check -q --fix . && $(BIN)/ruff format -q .
