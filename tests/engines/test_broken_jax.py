@@ -22,13 +22,13 @@ FAULTS = {
 FIT = """
 import numpy as np, deltarule as dr
 rng = np.random.default_rng(0)
-large = dr.Network.dense([2000, 2000, 2000, 10])
-data = dr.Dataset(rng.random((20, 2000), np.float32), np.arange(20) % 10, "random")
+large = dr.Network.dense([500, 500, 10])
+data = dr.Dataset(rng.random((20, 500), np.float32), np.arange(20) % 10, "random")
 
 def long():
     from deltarule.core.descent import Descent
     from deltarule.engines import choose_engine
-    return choose_engine(dr.Execution(), [Descent(large, dr.SGD(), None, 20)], large.init(0), 10**5, 10)
+    return choose_engine(dr.Execution(), [Descent(large, dr.SGD(), None, 20)], large.init(0), 10**7, 10)
 """
 
 WITHOUT_NATIVE = {"DELTARULE_NATIVE": "/gone"}
@@ -61,7 +61,7 @@ def test_the_library_falls_back_to_numpy_and_gives_the_reason(broken):
     program = """
 engine, why = long()
 print(engine.name, why)
-model = dr.fit(dr.Network.dense([2000, 10]), data, epochs=1)
+model = dr.fit(dr.Network.dense([500, 10]), data, epochs=1)
 print(model.settings["engine"], model.settings["engine_reason"])
 for arguments in ({"engine": "jax"}, {"devices": 2}, {"engine": "jax", "devices": 2}):
     try:
@@ -121,7 +121,7 @@ def test_the_command(avx, tmp_path):
 def test_jax_is_not_imported_if_numpy_is_chosen():
     program = """
 import sys
-dr.fit(dr.Network.dense([2000, 10]), data, epochs=1)
+dr.fit(dr.Network.dense([500, 10]), data, epochs=1)
 dr.fit(large, data, epochs=1, engine="numpy").accuracy(data)
 print("jax" in sys.modules)
 """
