@@ -28,6 +28,8 @@ dropout                on a layer's inputs; no factor while training,    ``Dropo
                        (1 − p) w when predicting: it learns at another   training
                        speed, see ``PublishedDropout``
 dropout's masks        the same in all layers and in every call of SGD   every layer and seed its own
+ties in a pool         all the largest numbers get the whole error, as   the first one gets it: ``MaxPool``
+                       in Theano: ``PublishedConvPool``
 order of operations    convolution, pooling, bias, function              any; the same for increasing functions
 filters                rotated by 180° (a convolution)                   not rotated (equation (125))
 rows without a whole   left out                                          an error
@@ -35,7 +37,7 @@ pool
 the best epoch         the last of those with equal accuracy             the first
 =====================  ================================================  =========================================
 
-Neither regularizes biases. Pooling and bias may be exchanged, since all positions share the bias.
+Neither regularizes biases.
 """
 
 from __future__ import annotations
