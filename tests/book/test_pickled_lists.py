@@ -7,6 +7,8 @@ import pickle
 import numpy as np
 import pytest
 
+from deltarule.book import mnist_loader
+from deltarule.book.network3 import load_data_shared
 from deltarule.book.pickled_arrays import read
 from deltarule.data import pickled_arrays
 from deltarule.errors import DataError
@@ -31,6 +33,13 @@ def test_lists_of_images_and_of_labels_are_read(tmp_path, protocol, label):
     assert is_same(found, given)
     assert [(x.dtype, y.dtype) for x, y in found] == [(np.float32, np.int64)] * 3
     assert is_same(read(write_compressed(tmp_path / "all.pkl.gz", pickle.dumps([*map(list, as_lists(given))]))), given)
+
+
+def test_the_programs_load_such_a_file(tmp_path):
+    given = parts()
+    path = write_compressed(tmp_path / "mnist_expanded.pkl.gz", pickle.dumps(tuple(as_lists(given)), protocol=2))
+    assert is_same(mnist_loader.load_data(path), given)
+    assert is_same([(pair[0], pair[1]) for pair in load_data_shared(path)], given)
 
 
 def test_columns_and_few_images_in_lists_are_read(tmp_path):

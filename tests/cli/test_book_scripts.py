@@ -121,6 +121,7 @@ def test_the_shell_has_a_stand_in_after_network3(monkeypatch, capsys):
         ("x = [1, 2]\nx[4 / 4]", "write // to divide whole numbers"),
         ("import json, numpy\njson.dumps(numpy.int64(3))", "write int(...)"),
         ("import json, numpy\njson.dumps(numpy.float32(3))", "write float(...)"),
+        ("import json, numpy\njson.dumps(numpy.ones(3))", "write array.tolist()"),
         ("import network3\nnetwork3.SoftmaxLayer(2, 2).w[0, 0].eval()", "leave .eval() out"),
     ],
 )

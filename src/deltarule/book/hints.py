@@ -41,6 +41,8 @@ def suggest(error: BaseException) -> str | None:
             return "/ gives a float in Python 3: write // to divide whole numbers"
         case TypeError() if "is not JSON serializable" in text and "float32" in text:
             return "JSON needs a number of Python: write float(...)"
+        case TypeError() if "is not JSON serializable" in text and "ndarray" in text:
+            return "JSON needs lists: write array.tolist()"
         case TypeError() if "is not JSON serializable" in text and "int" in text:
             return "JSON needs a number of Python: write int(...)"
         case ImportError(name="deltarule.book.network3") if (found := _IMPORT.search(text)) and found[1] in MODULE:
