@@ -37,8 +37,9 @@ TYPES: Mapping[int, np.dtype] = {
 _UNSIGNED_BYTE = 0x08
 _MOST_DIMENSIONS = 4  # images, rows, columns, channels
 _GZIP = b"\x1f\x8b"
-_PIECE = 2**18  # bytes that are decompressed at a time; in larger pieces each takes new memory of the system
+_PIECE = 2**16  # bytes that are decompressed at a time; each larger piece would be new memory of the system
 _PACKED = 2**16  # bytes of a compressed file that are read at a time; 2**13, as in Python's gzip, take twice as long
+_MOST_RATIO = 1032  # bytes that one byte of a compressed file can stand for
 _WITH_HEADER = 31  # the number by which zlib expects gzip's header and checksum
 _AGAIN = "download the file again"
 
@@ -137,7 +138,7 @@ class Inflated:
     """The content of a file compressed with gzip, of one or several members, each with its checksum."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._file, self._packed, self._member = file, b"", zlib.decompressobj(_WITH_HEADER)
+        self.file, self._packed, self._member = file, b"", zlib.decompressobj(_WITH_HEADER)
 
     def read(self, size: int) -> bytes:
         """Read up to ``size`` bytes; none at the end. Raises zlib.error or EOFError for a damaged or truncated file."""
@@ -146,7 +147,7 @@ class Inflated:
                 if not self._find_member():
                     return b""
                 self._member = zlib.decompressobj(_WITH_HEADER)
-            packed = self._packed or self._file.read(_PACKED)
+            packed = self._packed or self.file.read(_PACKED)
             found = self._member.decompress(packed, size)
             self._packed = self._member.unconsumed_tail or self._member.unused_data
             if found:
@@ -157,7 +158,7 @@ class Inflated:
     def _find_member(self) -> bool:
         """Find the start of the next member, after zeros that fill up a block; return False at the end of the file."""
         self._packed = self._packed.lstrip(b"\0")
-        while not self._packed and (packed := self._file.read(_PACKED)):
+        while not self._packed and (packed := self.file.read(_PACKED)):
             self._packed = packed.lstrip(b"\0")
         return bool(self._packed)
 
@@ -185,14 +186,14 @@ def _read_array(content: Content, limit: int) -> np.ndarray:
     declared = _format_size(shape, dtype.itemsize)
     if size > limit:
         raise DataError(f"expected {limit:,} bytes at most, got a header that declares {declared}")
-    body = _take(content, size + 1)  # one byte more detects a longer file, and makes gzip check its checksum
+    body = _read_body(content, size + 1)  # one byte more detects a longer file, and makes gzip check its checksum
     if len(body) != size:
         found = "more" if len(body) > size else f"{len(body):,}"
         raise DataError(
             f"expected {declared} bytes after the header, as the header says, got {found}",
             remedy=_AGAIN,
         )
-    array = np.frombuffer(body, dtype).reshape(shape)
+    array = body.view(dtype).reshape(shape)
     return array if dtype.isnative else array.byteswap(inplace=True).view(dtype.newbyteorder("="))
 
 
@@ -219,11 +220,29 @@ def _read_header(content: Content) -> tuple[np.dtype, tuple[int, ...]]:
 
 
 def _take(content: Content, size: int) -> bytearray:
-    """Read up to ``size`` bytes, piece by piece, so that a false size in the header takes no memory."""
+    """Read up to ``size`` bytes of the header."""
     taken = bytearray()
-    while len(taken) < size and (piece := content.read(min(size - len(taken), _PIECE))):
+    while len(taken) < size and (piece := content.read(size - len(taken))):
         taken += piece
     return taken
+
+
+def _read_body(content: Content, size: int) -> np.ndarray:
+    """Read up to ``size`` bytes. A false size takes no more memory than the file can fill."""
+    taken, n = np.empty(min(size, _count_most(content)), np.uint8), 0
+    while n < len(taken) and (piece := content.read(min(len(taken) - n, _PIECE))):
+        taken[n : n + len(piece)] = np.frombuffer(piece, np.uint8)
+        n += len(piece)
+    return taken[:n]
+
+
+def _count_most(content: Content) -> int:
+    """Count the bytes that a file can have at most, decompressed if it is compressed."""
+    file, ratio = (content.file, _MOST_RATIO) if isinstance(content, Inflated) else (content, 1)
+    place = file.tell()
+    size = file.seek(0, os.SEEK_END)
+    file.seek(place)
+    return size * ratio
 
 
 def _format_size(shape: tuple[int, ...], itemsize: int) -> str:
