@@ -19,13 +19,15 @@ template <class R> struct Normalization {
   }* sums;                                              // of each part
   R *batch_mean, *batch_variance, *deviation, *factor;  // factor = γ / √(variance + ε)
   R *d_shift, *d_scale;                                 // of the whole mini-batch
+  R *level, *along;                                     // Σ ∂C/∂y / m and Σ (∂C/∂y · x̂) / (m √(variance + ε))
   Index count = 0;                                      // m, the numbers that each mean was taken of
 
   void plan_memory(Memory& memory, int parts) {
     sums = memory.take<Sums>(parts);
     for (int p = 0; p < parts && !memory.failed; p++)
       for (R** each : {&sums[p].mean, &sums[p].square, &sums[p].d_shift, &sums[p].d_scale}) *each = memory.take<R>(cp);
-    for (R** each : {&batch_mean, &batch_variance, &deviation, &factor, &d_shift, &d_scale}) *each = memory.take<R>(cp);
+    for (R** each : {&batch_mean, &batch_variance, &deviation, &factor, &d_shift, &d_scale, &level, &along})
+      *each = memory.take<R>(cp);
   }
   void set_factor(const R* of) {
     for (Index m = 0; m < c; m++) {
@@ -52,17 +54,20 @@ template <class R> struct Statistics : Layer<R> {
     for (Index i = 0; i < block.count; i++) {
       const R* x = this->x.of(block) + i * this->x.stride;
       const R total = R(s.count + pixels), share = R(pixels) / total, product = R(s.count) * share;
-      for (Index m = 0; m < cp; m += L) {
-        Vector<R> mean = {}, square = {};
-        for (Index p = 0; p < pixels; p++) mean = mean + load(x + p * cp + m);
-        mean = mean / R(pixels);
-        for (Index p = 0; p < pixels; p++) {
-          const Vector<R> away = load(x + p * cp + m) - mean;
-          square = square + away * away;
+      for (Index m = 0; m < cp; m += 2 * L) {
+        Vector<R> mean[2] = {}, square[2] = {};
+        for (Index p = 0; p < pixels; p++) UNROLL for (int v = 0; v < 2; v++) mean[v] = mean[v] + load(x + p * cp + m + v * L);
+        UNROLL for (int v = 0; v < 2; v++) mean[v] = mean[v] / R(pixels);
+        for (Index p = 0; p < pixels; p++) UNROLL for (int v = 0; v < 2; v++) {
+            const Vector<R> away = load(x + p * cp + m + v * L) - mean[v];
+            square[v] = square[v] + away * away;
+          }
+        UNROLL for (int v = 0; v < 2; v++) {  // two sets of numbers become one (Chan and others, 1979)
+          R *to_mean = s.mean + m + v * L, *to_square = s.square + m + v * L;
+          const Vector<R> apart = mean[v] - load(to_mean);
+          store(to_mean, load(to_mean) + apart * share);
+          store(to_square, load(to_square) + square[v] + apart * apart * product);
         }
-        const Vector<R> apart = mean - load(s.mean + m);  // two sets of numbers become one (Chan and others, 1979)
-        store(s.mean + m, load(s.mean + m) + apart * share);
-        store(s.square + m, load(s.square + m) + square + apart * apart * product);
       }
       s.count += pixels;
     }
@@ -90,19 +95,14 @@ template <class R> struct Statistics : Layer<R> {
   void backward(const Step<R>&, const Block& block) override {
     if (!this->d_x.base) return;
     const Normalization<R>& n = *norm;
-    const R m = R(n.count);
     for (Index i = 0; i < block.count; i++) {
       const R *x = this->x.of(block) + i * this->x.stride, *d = this->d_y.of(block) + i * this->d_y.stride;
       R* d_x = this->d_x.of(block) + i * this->d_x.stride;
-      for (Index c = 0; c < n.cp; c += L) {
-        const Vector<R> mean = load(n.batch_mean + c), factor = load(n.factor + c), one = spread(R(1));
-        const Vector<R> deviation = load(n.deviation + c), safe = deviation == 0 ? one : deviation;
-        const Vector<R> shift = load(n.d_shift + c) / m, scale = load(n.d_scale + c) / m / safe;
-        for (Index p = 0; p < n.pixels; p++) {
-          const Index at = p * n.cp + c;
-          store(d_x + at, factor * (load(d + at) - shift - (load(x + at) - mean) * scale));
+      for (Index p = 0; p < n.pixels; p++, x += n.cp, d += n.cp, d_x += n.cp)
+        for (Index c = 0; c < n.cp; c += L) {
+          const Vector<R> along = (load(x + c) - load(n.batch_mean + c)) * load(n.along + c);
+          store(d_x + c, load(n.factor + c) * (load(d + c) - load(n.level + c) - along));
         }
-      }
     }
   }
   void after_step(const Step<R>&) override {
@@ -126,10 +126,9 @@ template <class R> struct Normalize : Layer<R> {
     for (Index i = 0; i < block.count; i++) {
       const R* x = this->x.of(block) + i * this->x.stride;
       R* y = this->y.of(block) + i * this->y.stride;
-      for (Index c = 0; c < n.cp; c += L) {
-        const Vector<R> mean = load(n.batch_mean + c), factor = load(n.factor + c), shift = load(n.shift->w + c);
-        for (Index p = 0; p < n.pixels; p++) store(y + p * n.cp + c, (load(x + p * n.cp + c) - mean) * factor + shift);
-      }
+      for (Index p = 0; p < n.pixels; p++, x += n.cp, y += n.cp)
+        for (Index c = 0; c < n.cp; c += L)
+          store(y + c, (load(x + c) - load(n.batch_mean + c)) * load(n.factor + c) + load(n.shift->w + c));
     }
   }
   void backward(const Step<R>&, const Block& block) override {
@@ -137,15 +136,19 @@ template <class R> struct Normalize : Layer<R> {
     auto& s = n.sums[block.part];
     for (Index i = 0; i < block.count; i++) {
       const R *x = this->x.of(block) + i * this->x.stride, *d = this->d_y.of(block) + i * this->d_y.stride;
-      for (Index c = 0; c < n.cp; c += L) {
-        const Vector<R> mean = load(n.batch_mean + c);
-        Vector<R> shift = {}, scale = {};
-        for (Index p = 0; p < n.pixels; p++) {
-          const Vector<R> error = load(d + p * n.cp + c);
-          shift = shift + error, scale = scale + error * (load(x + p * n.cp + c) - mean);
+      for (Index c = 0; c < n.cp; c += 2 * L) {
+        Vector<R> shift[2] = {}, scale[2] = {};
+        for (Index p = 0; p < n.pixels; p++) UNROLL for (int v = 0; v < 2; v++) {
+            const Index at = p * n.cp + c + v * L;
+            const Vector<R> error = load(d + at);
+            shift[v] = shift[v] + error;
+            scale[v] = scale[v] + error * (load(x + at) - load(n.batch_mean + c + v * L));
+          }
+        UNROLL for (int v = 0; v < 2; v++) {
+          const Index at = c + v * L;
+          store(s.d_shift + at, load(s.d_shift + at) + shift[v]);
+          store(s.d_scale + at, load(s.d_scale + at) + scale[v]);
         }
-        store(s.d_shift + c, load(s.d_shift + c) + shift);
-        store(s.d_scale + c, load(s.d_scale + c) + scale);
       }
     }
   }
@@ -153,7 +156,9 @@ template <class R> struct Normalize : Layer<R> {
     for (Index m = 0; m < norm->c; m++) {
       R shift = 0, scale = 0;
       for (int p = 0; p < parts; p++) shift += norm->sums[p].d_shift[m], scale += norm->sums[p].d_scale[m];
-      norm->d_shift[m] = shift, norm->d_scale[m] = scale / norm->deviation[m];
+      const R deviation = norm->deviation[m], count = R(norm->count);
+      norm->d_shift[m] = shift, norm->d_scale[m] = scale / deviation;
+      norm->level[m] = shift / count, norm->along[m] = norm->d_scale[m] / count / deviation;
     }
   }
   void update(const Step<R>& step, int part, int) override {
