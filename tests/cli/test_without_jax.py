@@ -84,5 +84,5 @@ def test_the_commands_train_the_demo_and_every_recipe():
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.__name__.rpartition(".")[2])
 def test_every_miniature_reproduces_its_expected_figures(chapter):
     ids = [experiment.id for experiment in chapter.EXPERIMENTS]
-    expected = [f"{one.id} reproduced" for one in chapter.EXPERIMENTS for _ in one.quick.expected]
+    expected = [f"{one.id} as expected" for one in chapter.EXPERIMENTS for _ in one.quick.expected]
     assert run_without_jax(EXPERIMENTS, ids=ids).splitlines() == expected

@@ -37,6 +37,7 @@ def test_miniature_reproduces_its_expected_figures(experiment: Experiment) -> No
     assert set(found.values()) == {"as expected"}, found
 
 
+@pytest.mark.slow  # it runs every miniature a second time, to test its expected figures
 @each
 def test_miniature_misses_a_figure_with_a_planted_defect(experiment: Experiment) -> None:
     assert experiment.quick.defect
