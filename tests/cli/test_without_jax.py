@@ -42,14 +42,14 @@ for line in {lines}:
 """
 
 EXPERIMENTS = """
+from deltarule.experiments.comparison import compare_miniature
 from deltarule.experiments.registry import EXPERIMENTS
 from deltarule.experiments.run import run_once
-from deltarule.experiments.verdict import compare
 for id in {ids}:
     result = run_once(EXPERIMENTS[id])
     errors = [run.error for run in result.runs if run.error]
     for one in EXPERIMENTS[id].quick.expected:
-        verdict = "no figure" if errors else compare(one, result.figures(one.figure, one.variant)).verdict
+        verdict = "no figure" if errors else compare_miniature(one, result.figures(one.figure, one.variant)).verdict
         print(id, verdict)
     print(*errors, sep="\\n", end="")
 """
