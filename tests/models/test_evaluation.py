@@ -96,6 +96,20 @@ def test_native_evaluates_all_that_it_can_but_numpy_what_it_trained(engine, monk
     assert len(seen) == 1
 
 
+def test_numpy_evaluates_a_single_example_of_a_small_network(monkeypatch):
+    seen = []
+    evaluate = NativeEvaluator.weighted_inputs
+    monkeypatch.setattr(NativeEvaluator, "weighted_inputs", lambda *given: seen.append(1) or evaluate(*given))
+    model = make_model(engine="native")
+    outputs = model.outputs(DATA.x)
+    assert len(seen) == 1
+    np.testing.assert_allclose(model.outputs(DATA.x[:1]), outputs[:1], rtol=1e-5)
+    assert len(seen) == 1
+    monkeypatch.setattr(deltarule.engines.choice, "NATIVE_START", 0.0)  # for which every network is large
+    model.outputs(DATA.x[:1])
+    assert len(seen) == 2
+
+
 def test_weights_that_places_share_count_at_each_place():
     # NumPy's estimated speed counts 6 operations for each weight, for each place and example
     seconds = deltarule.engines.choice.estimate_numpy_seconds(NETWORK, NETWORK.init(0), 10)

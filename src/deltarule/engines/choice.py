@@ -162,6 +162,9 @@ def _check_fault(argument: str, value: object, found: str) -> None:
 JAX_START = 2.0
 """Seconds that JAX takes to be imported and to compile a network (measured: 1.2 to 2.5)."""
 
+NATIVE_START = 0.001
+"""Seconds that the native engine takes at least before its first result, most of them to be imported."""
+
 SMALL_STEP = 7e7
 """The number of operations per step below which JAX gains nothing by a second thread, nor by an accelerator."""
 
@@ -194,13 +197,16 @@ def _list_uses(network: Network, params: Tree) -> Uses:
 def choose_evaluator(name: str, network: Network, params: Tree, dtype: np.dtype, examples: int) -> Evaluator:
     """Choose the evaluator of a network that the engine ``name`` trained, for so many examples.
 
-    NumPy evaluates what it trained. The others are evaluated by the native engine if it can; otherwise by JAX, if it
-    trained the network and there is much work, or by NumPy.
+    NumPy evaluates what it trained, and a single example of a small network. The others are evaluated by the native
+    engine if it can; otherwise by JAX, if it trained the network and there is much work, or by NumPy.
     """
-    if name != "numpy" and dtype in (np.float32, np.float64) and not find_obstacle(network):
+    seconds = estimate_numpy_seconds(network, params, examples) / 3
+    if name == "numpy" or (examples == 1 and seconds < NATIVE_START):
+        return NumpyEngine().evaluator(network, str(dtype))
+    if dtype in (np.float32, np.float64) and not find_obstacle(network):
         operations = _count_operations(_list_uses(network, params), examples)
         return _make_native(None, operations, examples, 1)[0].evaluator(network, str(dtype))
-    if name != "jax" or estimate_numpy_seconds(network, params, examples) / 3 < JAX_START or find_fault():
+    if name != "jax" or seconds < JAX_START or find_fault():
         return NumpyEngine().evaluator(network, str(dtype))
     from deltarule.engines.jax_engine import make_jax_engine
 
