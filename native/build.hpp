@@ -34,7 +34,6 @@ template <class R> void Program<R>::build() {
       case Kind::dense: add_dense(j); break;
       case Kind::convolution: at += add_convolution(j, job.layer + job.layers); break;
       case Kind::max_pool:
-      case Kind::max_pool_all:
       case Kind::l2_pool: add_pool(j); break;
       case Kind::activation: add_activation(j); break;
       case Kind::batch_norm: add_normalization(j); break;
@@ -173,9 +172,7 @@ template <class R> Index Program<R>::add_convolution(const LayerJob& j, const La
 template <class R> void Program<R>::add_pool(const LayerJob& j) {
   auto* pool = make<Pool<R>>();
   if (!pool) return;
-  pool->kind = j.kind == Index(Kind::l2_pool)    ? Pool<R>::norm
-               : j.kind == Index(Kind::max_pool) ? Pool<R>::largest
-                                                 : Pool<R>::largest_all;
+  pool->kind = j.kind == Index(Kind::l2_pool) ? Pool<R>::norm : Pool<R>::largest;
   pool->window = {j.window_h, j.window_w, j.step_h, j.step_w};
   connect(pool, j, {places(shape.h, j.window_h, j.step_h), places(shape.w, j.window_w, j.step_w), shape.c, shape.cp});
 }

@@ -8,7 +8,6 @@ enum class Kind : std::int64_t {
   dense,
   convolution,
   max_pool,
-  max_pool_all,
   l2_pool,
   activation,
   batch_norm,

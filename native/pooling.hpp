@@ -1,5 +1,4 @@
-// Pooling over any windows: a = max x, whose error the first of equals gets, or all of them; or a = √(Σ x²), ∂a/∂x =
-// x/a.
+// Pooling over any windows: a = max x, whose error the first of equals gets; or a = √(Σ x²), ∂a/∂x = x/a.
 #pragma once
 #include "convolution.hpp"
 
@@ -7,7 +6,7 @@ namespace deltarule::DELTARULE_LEVEL {
 
 template <class R> struct Pool : Layer<R> {
   static constexpr int L = lanes<R>;
-  enum Kind { largest, largest_all, norm } kind = largest;
+  enum Kind { largest, norm } kind = largest;
   Window window;
 
   // Call f(place in the result, place in the image) for each vector of each window.
@@ -65,7 +64,7 @@ template <class R> struct Pool : Layer<R> {
               if (kind == norm) return store(d_x + at, old + v * error);
               const auto wins = (v == a) | ((v != v) & (a != a));
               store(d_x + at, wins ? old + error : old);
-              if (kind == largest) error = wins ? zero : error;  // the next of equals gets nothing
+              error = wins ? zero : error;  // the next of equals gets nothing
             },
             [](Index) {});
     }

@@ -29,8 +29,8 @@ from deltarule.errors import ShapeError
 
 ACTIVATIONS = {Linear: 0, Sigmoid: 1, ShiftedSigmoid: 2, Tanh: 3, ReLU: 4, LeakyReLU: 5, ELU: 6}
 KINDS: dict[type[Layer], int] = {
-    **dict(zip((Dense, Conv, MaxPool, L2Pool, BatchNorm, Dropout, Flatten), (0, 1, 2, 4, 6, 7, 8), strict=True)),
-    **dict.fromkeys(ACTIVATIONS, 5),
+    **dict(zip((Dense, Conv, MaxPool, L2Pool, BatchNorm, Dropout, Flatten), (0, 1, 2, 3, 5, 6, 7), strict=True)),
+    **dict.fromkeys(ACTIVATIONS, 4),
 }
 RULES = {SGD: 0, Momentum: 1, Nesterov: 2, Adam: 3}
 COSTS = {Quadratic: 0, CrossEntropy: 1, LogLikelihood: 2}
