@@ -28,6 +28,19 @@ from deltarule.preprocessing import Preprocessing, Scaling
 
 LESSONS = [page.name for page in PAGES]
 
+TRAINING = (
+    *("choosing_eta", "data_expansion", "dropout_ensembles", "first_weights", "inside", "overfitting"),
+    "vanishing_gradients",
+)
+"""The lessons that train networks after most moves: the quick tests make the first move of each, the slow ones all."""
+
+
+def list_moves() -> list[Any]:
+    """List all moves as parameters; those of the lessons above are slow, but for the first of each."""
+    first = {lesson: next(move for move in MOVES if move.lesson == lesson) for lesson in LESSONS if lesson in TRAINING}
+    assert set(first) == set(TRAINING)
+    return [pytest.param(move, marks=[pytest.mark.slow] * (first.get(move.lesson, move) is not move)) for move in MOVES]
+
 
 @cache
 def open_lesson(lesson: str) -> dict[str, Any]:
@@ -69,7 +82,7 @@ def run_setup(lesson: str, *setup: tuple[str, Any]) -> dict[str, Any]:
     return run_with(lesson, **dict(setup)) if setup else open_lesson(lesson)
 
 
-@pytest.mark.parametrize("move", MOVES, ids=lambda move: f"{move.lesson}: {move.claim}")
+@pytest.mark.parametrize("move", list_moves(), ids=lambda move: f"{move.lesson}: {move.claim}")
 def test_a_control_has_its_effect(move: Move) -> None:
     before = run_setup(move.lesson, *move.setup.items())
     assert not move.controls or not move.holds(before, before), "this also holds without the change"
