@@ -15,8 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 LIMIT = 3600
 """The time limit of a process, in seconds."""
 
-REMOVED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-"""Variables that no process inherits, so that the BLAS chooses its kernels by the processor itself."""
+REMOVED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE")
+"""Variables that no process inherits, so that the BLAS chooses its kernels by the processor itself, and that Python
+keeps the modules of this repository compiled, as pip compiles those that it installs."""
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """Variables by which libraries learn their number of threads."""
