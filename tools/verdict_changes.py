@@ -39,6 +39,7 @@ HEAD = """# The verdicts by the old and the new rule
 `python -m tools.verdict_changes` wrote this page from the results in `results`. It judges the same runs twice: by the
 old rule (a published number was reproduced between our lowest and our highest run, or within half a point of their
 mean) and by [the new rule](verdicts.md). It lists every result whose verdict differs.
+It was written once, when the rule changed, on 30 November 2026.
 
 """
 
