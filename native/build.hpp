@@ -100,12 +100,6 @@ template <class R> void Program<R>::add_dense(const LayerJob& j) {
   dense->b = flat_parameter(j.outputs, false);
   dense->tap = memory.take<std::int32_t>(shape.c);
   for (Index k = 0; k < shape.c && !memory.failed; k++) dense->tap[k] = std::int32_t(k);
-  dense->parts = int(job.parts);
-  if (job.training && job.parts > 1 && job.batch <= 8 * job.parts && job.rule == Index(Rule::sgd) && !job.averages &&
-      !input->sparse) {
-    dense->copies = memory.take<R*>(job.parts);
-    for (Index p = 0; p < job.parts && !memory.failed; p++) dense->copies[p] = p ? memory.take<R>(w.size) : w.w;
-  }
   if (input->sparse && count == 2) {
     dense->sparse = input->sparse, dense->dense_update = input->needs_rows;
     dense->mean = job.has_mean ? R(job.mean) : R(0);

@@ -13,7 +13,6 @@ template <class R> struct Sparse {
 
 template <class R> struct Dense : Layer<R> {
   static constexpr int L = lanes<R>, W = line<R>;
-  int parts;
   Index n_in, panels, height;  // height: rows of a panel, n_in rounded up
   Parameter<R>*w, *b;
   std::int32_t* tap;            // 0, 1, 2, …
@@ -27,14 +26,7 @@ template <class R> struct Dense : Layer<R> {
     std::int32_t *offset, *last;
   }* by_input = nullptr;
 
-  R** copies = nullptr;  // of w, one for each part: where mini-batches are small, reading what another core wrote
-                         // takes longer than to update all of w oneself
-  R* weights(int part) const { return copies ? copies[part] : w->w; }
-
   Index panel_step() const { return height * W; }
-  void prepare() override {
-    for (int p = 1; copies && p < parts; p++) std::memcpy(copies[p], w->w, w->size * sizeof(R));
-  }
 
   void forward(const Step<R>&, const Block& block) override {
     const R* bias = b->w;
@@ -43,8 +35,8 @@ template <class R> struct Dense : Layer<R> {
     if (!sparse) {
       const R* a = this->x.of(block);
       return multiply<R>(
-          block.count, tap, n_in, weights(block.part), panel_step(), bias, 2, panels,
-          [&](Index i) { return a + i * this->x.stride; }, [&](Index i) { return z + i * this->y.stride; });
+          block.count, tap, n_in, w->w, panel_step(), bias, 2, panels, [&](Index i) { return a + i * this->x.stride; },
+          [&](Index i) { return z + i * this->y.stride; });
     }
     const SumPlan<R> plan(2, panels < 7 ? panels : 7);
     for (Index i = 0; i < block.count; i++) std::memcpy(z + i * this->y.stride, bias, panels * W * sizeof(R));
@@ -68,7 +60,7 @@ template <class R> struct Dense : Layer<R> {
         const int some = int(block.count - i < G ? block.count - i : G);
         Vector<R> sum[G][L] = {};
         for (Index p = 0; p < panels; p++) UNROLL for (int v = 0; v < W; v += L) {
-            const R* row = weights(block.part) + p * panel_step() + k * W + v;
+            const R* row = w->w + p * panel_step() + k * W + v;
             Vector<R> error[G];
             UNROLL for (int g = 0; g < G; g++)
               error[g] = load(d + (i + (g < some ? g : 0)) * this->d_y.stride + p * W + v);
@@ -84,10 +76,8 @@ template <class R> struct Dense : Layer<R> {
   void update(const Step<R>& step, int part, int parts) override {
     with_rule(step.optimizer.rule, [&](auto rule) {
       constexpr Rule rule_ = decltype(rule)::value;
-      if (copies)
-        update_rows<rule_>(step, copies[part], 0, n_in);
-      else if (dense_update)
-        update_rows<rule_>(step, w->w, part_begin(n_in, part, parts, 6), part_begin(n_in, part + 1, parts, 6));
+      if (dense_update)
+        update_rows<rule_>(step, part_begin(n_in, part, parts, 6), part_begin(n_in, part + 1, parts, 6));
       else if (by_input)
         add_by_input(step, part, part_begin(n_in, part, parts), part_begin(n_in, part + 1, parts));
       else
@@ -101,19 +91,19 @@ template <class R> struct Dense : Layer<R> {
     });
   }
 
-  template <Rule rule> void update_rows(const Step<R>& step, R* to, Index begin, Index end) {
+  template <Rule rule> void update_rows(const Step<R>& step, Index begin, Index end) {
     constexpr Index group = 96;  // rows of w: their a, and one panel, stay in the cache
     for (Index first = begin; first < end; first += group) {
       const Index last = first + group < end ? first + group : end;
       for (Index p = 0; p < panels; p++)
         for (Index k = first; k < last; k += 6) {
-          if (last - k >= 6) update_block<rule, 6>(step, to, p, k);
+          if (last - k >= 6) update_block<rule, 6>(step, p, k);
           else
-            for (Index one = k; one < last; one++) update_block<rule, 1>(step, to, p, one);
+            for (Index one = k; one < last; one++) update_block<rule, 1>(step, p, one);
         }
     }
   }
-  template <Rule rule, int K> INLINE void update_block(const Step<R>& step, R* to, Index panel, Index k) {
+  template <Rule rule, int K> INLINE void update_block(const Step<R>& step, Index panel, Index k) {
     Vector<R> g[K][2] = {};
     const R *a = this->x.base + k, *d = this->d_y.base + panel * W;
     for (Index i = 0; i < step.batch; i++, a += this->x.stride, d += this->d_y.stride) {
@@ -125,7 +115,7 @@ template <class R> struct Dense : Layer<R> {
     }
     const Index at = panel * panel_step() + k * W;
     UNROLL for (int r = 0; r < K; r++) UNROLL for (int v = 0; v < 2; v++)
-      update_lanes<R, rule>(step.optimizer, w->shrinks, to, g[r][v], w->state, at + r * W + v * L);
+      update_lanes<R, rule>(step.optimizer, w->shrinks, w->w, g[r][v], w->state, at + r * W + v * L);
   }
 
   // w[k] ← w[k] − η x[k] δ for each x[k] ≠ 0 of each example: gradient descent without a penalty. A panel at a time: the

@@ -1,7 +1,7 @@
 // A team of threads for the parts of a step: whoever is free takes the next part, so their number changes no bit.
 //
 // The threads are kept between calls. Within a call they spin, since a phase lasts microseconds; between calls they
-// sleep. Where the other cores do not answer, the calling thread does all parts itself for the rest of the call.
+// sleep. Where the other cores are slow to answer, as on a busy machine, the calling thread does all parts itself.
 #pragma once
 #include <pthread.h>
 #include <sched.h>
@@ -24,13 +24,34 @@ class Team {
   std::atomic<int> finished{0}, parts{0};
   Work work = nullptr;
   void* context = nullptr;
-  double waited = 0, begun = 0;
-  int phases = 0;
+  int want = 0;    // the others of this call
+  int phases = 0;  // since `begun`
+  bool alone = false, tries = false;
+  double begun = 0, seconds = 0, next_try = 0, pause = shortest;  // seconds of a phase, before the try
+  static constexpr double shortest = 0.05, longest = 3;
 
   static double now() {
     timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return double(t.tv_sec) + 1e-9 * double(t.tv_nsec);
+  }
+  void turn() {
+    alone = !alone;
+    set_wanted(alone ? 0 : want);
+  }
+  // Now and then, try for some phases whether it is faster to work alone, or no longer; what is faster stays.
+  void compare() {
+    const double end = now(), mean = (end - begun) / phases;
+    if (tries) {
+      const bool is_faster = mean < 0.95 * seconds;
+      pause = is_faster ? shortest : 2 * pause < longest ? 2 * pause : longest;
+      next_try = end + pause, tries = false;
+      if (!is_faster) turn();
+    } else if (end > next_try) {
+      seconds = mean, tries = true;
+      turn();
+    }
+    phases = 0, begun = now();
   }
   static void rest() {
 #if defined(__x86_64__)
@@ -95,12 +116,26 @@ class Team {
     pthread_cond_broadcast(&wake);
     pthread_mutex_unlock(&sleep);
   }
+  void run_together(int count, Work new_work, void* new_context) {
+    // a thread that still looks at the last phase must find none of its parts left, also where this one has more
+    ticket.fetch_or(0x7fffffffu, std::memory_order_acq_rel);
+    work = new_work, context = new_context;
+    parts.store(count, std::memory_order_relaxed), finished.store(0, std::memory_order_relaxed);
+    const std::uint64_t phase = (ticket.load(std::memory_order_relaxed) >> 32) + 1;
+    ticket.store(phase << 32, std::memory_order_release);
+    take(phase);
+    for (int spins = 0; finished.load(std::memory_order_acquire) < count; spins++)
+      if (spins < 4000)
+        rest();
+      else
+        sched_yield();
+  }
 
  public:
   // Let a call have the team; false where another call has it.
   bool enter(int count) {
     if (pthread_mutex_trylock(&call)) return false;
-    int want = (count < cores() ? count : cores()) - 1;
+    want = (count < cores() ? count : cores()) - 1;
     want = want < most ? want : most;
     while (threads < want) {
       members[threads] = {this, threads};
@@ -110,8 +145,9 @@ class Team {
       threads++;
     }
     want = want < threads ? want : threads;
-    phases = 0, waited = 0, begun = now();
-    if (want) set_wanted(want);
+    alone = alone != tries, tries = false;  // the last call ended during a try
+    phases = 0, begun = now();
+    if (want && !alone) set_wanted(want);
     return true;
   }
   void leave() {
@@ -119,30 +155,15 @@ class Team {
     pthread_mutex_unlock(&call);
   }
   void run(int count, Work new_work, void* new_context) {
-    if (!wanted.load(std::memory_order_relaxed)) {
+    if (wanted.load(std::memory_order_relaxed))
+      run_together(count, new_work, new_context);
+    else
       for (int part = 0; part < count; part++) new_work(new_context, part);
-      return;
-    }
-    // a thread that still looks at the last phase must find none of its parts left, also where this one has more
-    ticket.fetch_or(0x7fffffffu, std::memory_order_acq_rel);
-    work = new_work, context = new_context;
-    parts.store(count, std::memory_order_relaxed), finished.store(0, std::memory_order_relaxed);
-    const std::uint64_t phase = (ticket.load(std::memory_order_relaxed) >> 32) + 1;
-    ticket.store(phase << 32, std::memory_order_release);
-    take(phase);
-    const double begin = now();
-    for (int spins = 0; finished.load(std::memory_order_acquire) < count; spins++)
-      if (spins < 4000)
-        rest();
-      else
-        sched_yield();
-    const double end = now();
-    waited += end - begin;
-    if (++phases % 64 == 0) {  // the others do not answer in time: work alone until the call ends
-      if (waited > 0.4 * (end - begun)) set_wanted(0);
-      waited = 0, begun = end;
-    }
+    if (!want) return;
+    const double spent = now() - begun;
+    if (++phases >= 8 && (spent > 0.02 || (phases >= 48 && spent > 0.002))) compare();
   }
+
   // In the child of a fork: the threads are the parent's.
   void forget() {
     pthread_mutex_t fresh = PTHREAD_MUTEX_INITIALIZER;
