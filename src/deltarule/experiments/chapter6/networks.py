@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import deltarule as dr
-from deltarule.book.network3_layers import PublishedDropout
+from deltarule.book.network3_layers import PublishedConvPool, PublishedDropout
 from deltarule.core.initializers import INITIALIZERS
 from deltarule.core.network import ACTIVATIONS
 from deltarule.experiments import api as ex
@@ -11,11 +11,11 @@ from deltarule.experiments import api as ex
 KERNEL, POOL = 5, 2
 """The size of the kernels of all convolutions of the chapter, and of the regions of all max-pooling layers."""
 
-AS_PUBLISHED = {"init": "fan-out", "softmax": "zeros", "order": "as given"}
-"""The settings of the book's third program: weights from N(0, 1/n_out), a softmax layer that starts at zero, and the
-examples in the same order in every epoch."""
+AS_PUBLISHED = {"init": "fan-out", "softmax": "zeros", "order": "as given", "ties": "all"}
+"""The settings of the book's third program: weights from N(0, 1/n_out), a softmax layer that starts at zero, the
+examples in the same order in every epoch, and pools in which all of several equal maxima get the error."""
 
-CORRECTED = {"init": "default", "softmax": "default", "order": "shuffled"}
+CORRECTED = {"init": "default", "softmax": "default", "order": "shuffled", "ties": "first"}
 """The settings that chapter 3 of the book recommends: weights from N(0, 1/n_in), and shuffling in every epoch."""
 
 VARIANTS = {"as published": AS_PUBLISHED, "corrected": CORRECTED}
@@ -26,7 +26,8 @@ RECTIFIED = {"as published": AS_PUBLISHED, "corrected": {**CORRECTED, "init": "h
 REMARK = (
     "The book's third program initializes dense layers with weights from N(0, 1/n_out) and the softmax layer with zeros, "
     "and never shuffles the training images. “As published” does the same; “corrected” uses weights from "
-    "N(0, {inputs}/n_in) and shuffles in every epoch."
+    "N(0, {inputs}/n_in) and shuffles in every epoch. Where several outputs of a convolution are the maximum of their "
+    "pool, the program gives the error to each of them; “corrected” gives it to the first."
 )
 
 
@@ -35,17 +36,18 @@ def build_network(config: ex.Config) -> dr.Network:
 
     Every layer but the last has the ``activation``. ``dropout`` is applied before each dense layer and before
     the softmax layer; with ``masks`` "shared" it is the book's. ``conv_dropout`` is applied after each pooling.
-    ``init`` and ``softmax`` name the initializations of the weights.
+    ``init`` and ``softmax`` name the initializations of the weights. With ``ties`` "all" each of several equal maxima
+    of a pool gets the error, as in the book's third program, otherwise the first of them.
     """
     activation, p = ACTIVATIONS[config.get("activation", "sigmoid")], config.get("dropout", 0.0)
     dropout = [(PublishedDropout if config.get("masks") == "shared" else dr.Dropout)(p)] if p else []
     layers: list[dr.Layer] = []
     for maps in config["conv"]:
-        layers += [
-            dr.Conv(maps, KERNEL, initializer=_find_initializer(config["init"], POOL)),
-            activation,
-            dr.MaxPool(POOL),
-        ]
+        initializer = _find_initializer(config["init"], POOL)
+        if config.get("ties") == "all":
+            layers += [PublishedConvPool(maps, KERNEL, POOL, initializer), activation]
+        else:
+            layers += [dr.Conv(maps, KERNEL, initializer=initializer), activation, dr.MaxPool(POOL)]
         layers += [dr.Dropout(q) for q in [config.get("conv_dropout", 0.0)] if q]
     layers += [dr.Flatten()] if config["conv"] else []
     for neurons in config["dense"]:

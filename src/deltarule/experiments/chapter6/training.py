@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import deltarule as dr
-from deltarule.book.network3_layers import PublishedDropout
+from deltarule.book.network3_layers import PublishedConvPool, PublishedDropout
 from deltarule.data.augmentation import with_shifts
 from deltarule.data.order import AsGiven, Shuffled
 from deltarule.engines.examples import Examples
@@ -81,7 +81,7 @@ def train_network(config: ex.Config, callbacks: Sequence[dr.Callback] = (), **mo
         expand_training_set(train, config.seed) if config.get("expanded") else train,
         validation=validation,
         callbacks=[*monitors, *callbacks],
-        custom=[PublishedDropout],
+        custom=[PublishedConvPool, PublishedDropout],
         order=AsGiven() if config["order"] == "as given" else Shuffled(),
         **more,
     )
