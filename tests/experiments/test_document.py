@@ -44,7 +44,7 @@ def test_commands_in_the_document_are_valid(document):
 def test_python_in_the_page_on_verdicts_prints_what_it_shows(capsys):
     page = (ROOT / "docs" / "verdicts.md").read_text(encoding="utf-8")
     pairs = re.findall(r"```python\n(.*?)```\n.*?```text\n(.*?)```", page, re.DOTALL)
-    assert len(pairs) == page.count("```python") == 3
+    assert len(pairs) == page.count("```python") == 4
     names: dict = {}
     for code, text in pairs:
         exec(code, names)
