@@ -15,7 +15,7 @@ EXAMPLE = """
 
   deltarule book my_script.py 30 3.0
 
-  deltarule book --convert old_script.py > new_script.py
+  deltarule book --convert my_script.py
 """
 
 
