@@ -1,5 +1,7 @@
 // What all layers share: memory, rows of examples, parameters, and the contract forward, backward, update.
 #pragma once
+#include <sys/mman.h>
+
 #include <cstdlib>
 #include <new>
 
@@ -19,10 +21,14 @@ class Memory {
  public:
   bool failed = false;
   template <class T> T* take(Index count) {
-    const Index size =
-        64 + round_up((count + 64 / Index(sizeof(T))) * Index(sizeof(T)), 64) + 64;  // and a line to read beyond
-    void* place = failed ? nullptr : std::aligned_alloc(64, size);
+    const Index line = 64, huge = 1 << 21, most = (count + line / Index(sizeof(T))) * Index(sizeof(T));
+    const Index page = most < huge ? line : huge;
+    const Index size = round_up(line + round_up(most, line) + line, page);  // and a line to read beyond
+    void* place = failed ? nullptr : std::aligned_alloc(page, size);
     if (!place) return failed = true, nullptr;
+#ifdef MADV_HUGEPAGE
+    if (page == huge) madvise(place, size, MADV_HUGEPAGE);  // fewer page faults, which cost more than the zeros
+#endif
     std::memset(place, 0, size);
     pieces = new (place) Piece{pieces};
     return reinterpret_cast<T*>(static_cast<char*>(place) + 64);
@@ -71,17 +77,15 @@ template <class R> struct Parameter {
     Index at = 0;
     for (Index m = 0; m < outputs; m++)
       for (Index i = 0; i < rows; i++)
-        for (Index j = 0; j < columns; j++)
-          for (Index c = 0; c < channels; c++) f(at++, place(m, i, j, c));
+        for (Index j = 0; j < columns; j++) {
+          const Index here = place(m, i, j), step = layout == panels ? width : 1;
+          for (Index c = 0; c < channels; c++) f(at++, here + c * step);
+        }
   }
-  Index place(Index m, Index i, Index j, Index c) const {
-    switch (layout) {
-      case flat: return m;
-      case span: return (m * rows + i) * width + j * stride + c;
-      case panels: break;
-    }
-    const Index k = (i * columns + j) * channels + c;
-    return (m / width * stride + k) * width + m % width;
+  Index place(Index m, Index i, Index j) const {  // of channel 0
+    if (layout == flat) return m;
+    if (layout == span) return (m * rows + i) * width + j * stride;
+    return (m / width * stride + (i * columns + j) * channels) * width + m % width;
   }
 
   void pack(const R* from, R* to) const {

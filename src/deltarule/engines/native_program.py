@@ -41,7 +41,7 @@ EVALUATED_PER_CALL = 8192
 PATIENCE = 1.0
 """Seconds after which a call returns to Python, so that Ctrl-C is heard; the next call continues."""
 
-AUGMENTED = 400_000
+AUGMENTED = 1_000_000
 """The number of input values that are augmented before each call: few, so that they all have their turn in it."""
 
 NAMES = ("w", "b", "scale", "shift", "mean", "variance")
