@@ -62,7 +62,7 @@ struct Job {
 };
 
 using Work = void (*)(void* context, int part);
-// Runs work(context, part) for all parts and returns when all are done.
+// Runs work(context, part) for all parts and returns when all are done; without parts: a step is done.
 using RunParts = void (*)(void* team, int parts, Work work, void* context);
 
 enum Outcome : std::int32_t { done = 0, no_memory = 1, not_built = 2 };

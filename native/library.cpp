@@ -118,7 +118,8 @@ EXPORTED int32_t deltarule_run(deltarule::Job* job, const char* level) {
   (void)registered;
   const bool entered = job->parts > 1 && team.enter(static_cast<int>(job->parts));
   const auto run_parts = [](void* of, int parts, deltarule::Work work, void* context) {
-    if (of) return static_cast<deltarule::Team*>(of)->run(parts, work, context);
+    auto* const its = static_cast<deltarule::Team*>(of);
+    if (its) return parts ? its->run(parts, work, context) : its->end_step();
     for (int part = 0; part < parts; part++) work(context, part);
   };
   const int32_t outcome = chosen.run(*job, run_parts, entered ? &team : nullptr);

@@ -200,6 +200,7 @@ template <class R> class Program {
       }
       all_parts<&Program::update_part>();
       for (Index i = 0; i < count; i++) layers[i]->after_step(step);
+      run_parts(team, 0, nullptr, nullptr);
     }
     job.steps_done = s, job.missing1 = missing1, job.missing2 = missing2, job.weight = weight;
     read_back();

@@ -24,10 +24,9 @@ class Team {
   std::atomic<int> finished{0}, parts{0};
   Work work = nullptr;
   void* context = nullptr;
-  int want = 0;    // the others of this call
-  int phases = 0;  // since `begun`
+  int want = 0, steps = 0;  // the others of this call; the steps since `begun`
   bool alone = false, tries = false;
-  double begun = 0, seconds = 0, next_try = 0, pause = shortest;  // seconds of a phase, before the try
+  double begun = 0, seconds = 0, next_try = 0, pause = shortest;  // seconds of a step, before the try
   static constexpr double shortest = 0.05, longest = 3;
 
   static double now() {
@@ -39,19 +38,17 @@ class Team {
     alone = !alone;
     set_wanted(alone ? 0 : want);
   }
-  // Now and then, try for some phases whether it is faster to work alone, or no longer; what is faster stays.
+  // Now and then, for a twentieth of the time at most, try whether it is faster to work alone, or no longer.
   void compare() {
-    const double end = now(), mean = (end - begun) / phases;
+    const double end = now(), mean = (end - begun) / steps;
     if (tries) {
       const bool is_faster = mean < 0.95 * seconds;
       pause = is_faster ? shortest : 2 * pause < longest ? 2 * pause : longest;
-      next_try = end + pause, tries = false;
+      next_try = end + (pause > 20 * (end - begun) ? pause : 20 * (end - begun)), tries = false;
       if (!is_faster) turn();
-    } else if (end > next_try) {
-      seconds = mean, tries = true;
-      turn();
-    }
-    phases = 0, begun = now();
+    } else if (end > next_try)
+      seconds = mean, tries = true, turn();
+    steps = 0, begun = now();
   }
   static void rest() {
 #if defined(__x86_64__)
@@ -146,7 +143,7 @@ class Team {
     }
     want = want < threads ? want : threads;
     alone = alone != tries, tries = false;  // the last call ended during a try
-    phases = 0, begun = now();
+    steps = 0, begun = now();
     if (want && !alone) set_wanted(want);
     return true;
   }
@@ -154,14 +151,15 @@ class Team {
     if (wanted.load()) set_wanted(0);
     pthread_mutex_unlock(&call);
   }
+  void end_step() {
+    const double spent = now() - begun;
+    if (want && ++steps >= 2 && (spent > 0.02 || (steps >= 24 && spent > 0.002))) compare();
+  }
   void run(int count, Work new_work, void* new_context) {
     if (wanted.load(std::memory_order_relaxed))
       run_together(count, new_work, new_context);
     else
       for (int part = 0; part < count; part++) new_work(new_context, part);
-    if (!want) return;
-    const double spent = now() - begun;
-    if (++phases >= 8 && (spent > 0.02 || (phases >= 48 && spent > 0.002))) compare();
   }
 
   // In the child of a fork: the threads are the parent's.
