@@ -26,7 +26,7 @@ class Team {
   void* context = nullptr;
   int want = 0, steps = 0;  // the others of this call; the steps since `begun`
   bool alone = false, tries = false;
-  double begun = 0, seconds = 0, next_try = 0, pause = shortest;  // seconds of a step, before the try
+  double begun = 0, left = 0, seconds = 0, next_try = 0.03, pause = shortest;  // seconds of a step, before the try
   static constexpr double shortest = 0.05, longest = 3;
 
   static double now() {
@@ -34,17 +34,15 @@ class Team {
     clock_gettime(CLOCK_MONOTONIC, &t);
     return double(t.tv_sec) + 1e-9 * double(t.tv_nsec);
   }
-  void turn() {
-    alone = !alone;
-    set_wanted(alone ? 0 : want);
-  }
+  void turn() { set_wanted((alone = !alone) ? 0 : want); }
   // Now and then, for a twentieth of the time at most, try whether it is faster to work alone, or no longer.
   void compare() {
     const double end = now(), mean = (end - begun) / steps;
     if (tries) {
       const bool is_faster = mean < 0.95 * seconds;
       pause = is_faster ? shortest : 2 * pause < longest ? 2 * pause : longest;
-      next_try = end + (pause > 20 * (end - begun) ? pause : 20 * (end - begun)), tries = false;
+      const double least = is_faster ? 0 : 20 * (end - begun);
+      next_try = end + (pause > least ? pause : least), tries = false;
       if (!is_faster) turn();
     } else if (end > next_try)
       seconds = mean, tries = true, turn();
@@ -144,11 +142,13 @@ class Team {
     want = want < threads ? want : threads;
     alone = alone != tries, tries = false;  // the last call ended during a try
     steps = 0, begun = now();
+    next_try += begun - left;  // the time between calls does not count
     if (want && !alone) set_wanted(want);
     return true;
   }
   void leave() {
     if (wanted.load()) set_wanted(0);
+    left = now();
     pthread_mutex_unlock(&call);
   }
   void end_step() {
