@@ -25,6 +25,7 @@ CONVERTED = {
     ),
     "print a <> 0777, 10L, `b`": "print(a != 0o777, 10, repr(b))",
     "if x:\n\tprint 1\n        print 2": "if x:\n        print(1)\n        print(2)",
+    "eta, c = 5e-05, 1.e+07 - 017\nprint eta": "eta, c = 5e-05, 1.e+07 - 0o17\nprint(eta)",
     "for i in xrange(3): pass": "for i in range(3): pass",
     "x = raw_input(unicode(long(3)))": "x = input(str(int(3)))",
     "for k in d.iteritems(): print k": "for k in d.items(): print(k)",

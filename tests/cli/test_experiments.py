@@ -240,10 +240,10 @@ def test_auto_does_not_repeat_a_run_that_fails(deltarule, monkeypatch):
     assert sorted(read_heads()) == [("fair", 1), ("fair", 3), ("loaded", 1), ("loaded", 3)]
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "1.5", "many", "²"])
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "many", "²", "10000"])
 def test_an_invalid_number_of_seeds_is_an_error(deltarule, text):
     ran = deltarule(*RUN, "--seeds", text)
-    assert (ran.code, f"--seeds: expected a whole number from 1 on, or auto, got '{text}'" in ran.err) == (2, True)
+    assert (ran.code, f"--seeds: expected a whole number from 1 to 9999, or auto, got '{text}'" in ran.err) == (2, True)
 
 
 def change_result(change) -> str:

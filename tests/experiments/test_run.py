@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.fields import has
 
-from deltarule.errors import InvalidArgument
+from deltarule.errors import FileError, InvalidArgument
 from deltarule.experiments.records import Measured
 from deltarule.experiments.registry import EXPERIMENTS
 from deltarule.experiments.result import locate_result, read_result
@@ -78,3 +78,12 @@ def test_an_invalid_figure_fails_its_own_run_only(tmp_path, monkeypatch, figures
 def test_list_tasks_refuses_settings_that_json_cannot_hold(tmp_path):
     with pytest.raises(InvalidArgument, check=has(value=1j)):
         list_tasks(FIRST, tmp_path, changed={"eta": 1j})
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"format": ', "[]", "5"])
+def test_a_file_that_is_no_result_is_an_error_that_names_it(tmp_path, text):
+    path = tmp_path / "one.json"
+    path.write_text(text)
+    with pytest.raises(FileError, match="expected the result of an experiment") as caught:
+        read_result(path)
+    assert caught.value.path == path

@@ -231,3 +231,9 @@ def test_the_rule_of_ranges():
 
 def test_find_last_place():
     assert [find_last_place(value) for value in (3, 25.0, 0.339, -1.0)] == [1, 1, pytest.approx(0.001), 1]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_figures_that_are_no_numbers_have_no_spread(value):
+    found = compare(PERCENT, [95.0, value, 95.1])
+    assert (found.verdict, found.sd, found.interval) == ("no number", None, None)

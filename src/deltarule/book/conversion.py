@@ -118,7 +118,7 @@ def _find_closing(code: str) -> int:
 _CLAUSES = {
     re.compile(r"(?m)^[ \t]*except\s+(?:[\w.]+|\([^()\n]*\))(?P<old>\s*,\s*)\w+\s*:"): " as ",
     re.compile(r"(?P<old><>)"): "!=",
-    re.compile(r"(?<![\w.])0(?P<old>)(?=[1-7][0-7]*(?![\w.]))"): "o",
+    re.compile(r"(?<![\w.])(?<![\d.][eE][+-])0(?P<old>)(?=[1-7][0-7]*(?![\w.]))"): "o",
     re.compile(r"(?<![\w.])(?:0[xX][0-9a-fA-F]+|[0-9]+)(?P<old>[lL])\b"): "",
 }
 """Patterns with a part ``old``, and what replaces it."""

@@ -136,16 +136,16 @@ def run(
 
 
 def parse_seeds(text: str | None) -> Seeds:
-    """Parse a number of seeds from 1 on, or "auto"."""
+    """Parse a number of seeds, or "auto"."""
     from deltarule.cli.option_errors import option_error
 
     if text is None:
         return None
     if text == "auto":
         return "auto"
-    if not (text.isascii() and text.isdigit() and int(text)):
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and int(text)):
         remedy = "auto makes as many runs as the verdicts need" if text[:1].isalpha() else ""
-        raise option_error("--seeds", text, "a whole number from 1 on, or auto", remedy)
+        raise option_error("--seeds", text, "a whole number from 1 to 9999, or auto", remedy)
     return int(text)
 
 

@@ -129,7 +129,7 @@ def read_result(path: Path) -> Result:
     except json.JSONDecodeError as error:
         early = "the file ends too early, as if half-written" if error.pos >= len(text.rstrip()) else str(error)
         raise _build_file_error(early, path) from None
-    except (ValueError, KeyError, TypeError, InvalidArgument) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, InvalidArgument) as error:
         raise _build_file_error(str(error), path) from None
 
 

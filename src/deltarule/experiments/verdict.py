@@ -87,8 +87,8 @@ class Comparison:
 
     @property
     def sd(self) -> float | None:
-        """The standard deviation over our runs; None for a single run."""
-        return stdev(self.values) if len(self.values) > 1 else None
+        """The standard deviation over our runs; None for a single run, and where a value is NaN or infinite."""
+        return stdev(self.values) if len(self.values) > 1 and all(map(isfinite, self.values)) else None
 
     @property
     def best(self) -> float:
