@@ -55,9 +55,9 @@ def list_transcript(
 
 
 LUCK = (
-    "The published run was the best of three, and its first epochs were better than those of all our ten runs. Some of "
-    "ours start near 82 % because one output neuron is still inactive; they catch up later. A simple loop in double "
-    "precision, written without the library, behaves in the same way."
+    "The published run was the best of three, and its first two epochs were better than those of our twenty runs, but for "
+    "one run after the first. Some of ours start near 82 % because one output neuron is still inactive; all but one of them "
+    "catch up later. A simple loop in double precision, written without the library, behaves in the same way."
 )
 
 
