@@ -152,12 +152,19 @@ def test_what_cannot_be_converted_is_an_error(deltarule, script):
     assert ran.err.startswith(f"{path}, line 2: not converted:")
 
 
-@pytest.mark.parametrize("arguments", [[], ["nowhere.py"], ["script.py", "3"]])
-def test_conversion_takes_one_script(deltarule, script, arguments):
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "expected one script, got ''"),
+        (["script.py", "3"], "expected one script, got 'script.py 3'"),
+        (["nowhere.py"], "expected the path of a script, got 'nowhere.py'; there is no such file"),
+    ],
+)
+def test_conversion_takes_one_script(deltarule, script, arguments, said):
     script("print 1")
     ran = deltarule("book", "--convert", *arguments)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith("error: --convert: expected one script")
+    assert ran.err.startswith(f"error: --convert: {said}")
 
 
 def test_the_names_of_the_stand_in_go_with_the_block():

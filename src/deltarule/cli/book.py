@@ -43,8 +43,11 @@ def book(
     from deltarule.cli.option_errors import option_error
 
     if convert:
-        if script is None or arguments or not Path(script).is_file():
-            raise option_error("--convert", script or "", "one script", "type deltarule book --convert SCRIPT")
+        if script is None or arguments:
+            given = " ".join([script or "", *(arguments or [])])
+            raise option_error("--convert", given, "one script", "type deltarule book --convert SCRIPT")
+        if not Path(script).is_file():
+            raise option_error("--convert", script, "the path of a script", "there is no such file")
         raise typer.Exit(shell.convert_script(Path(script).read_bytes(), script))
     if script is None and sys.stdin.isatty():
         shell.start_shell()
