@@ -74,7 +74,7 @@ template <class R> void Program<R>::add_input(const LayerJob* next) {
   const bool flat = !next || next->kind == Index(Kind::dense);
   shape = flat ? shape_of(1, 1, job.size) : shape_of(next->h, next->w, next->c);
   if (next && next->kind == Index(Kind::convolution)) shape.cp = shape.c;
-  input->job = &job, input->size = job.size, input->stored = job.size * size_of(InputType(job.input_type)),
+  input->job = &job, input->size = job.size, input->stored = job.size * bytes_of[job.input_type],
   input->in = input->out = shape;
   const bool lists = next && flat && job.sparse && job.input_type == Index(InputType::u8);
   const bool plain = job.rule == Index(Rule::sgd) && !job.has_l1 && !job.has_l2 && !job.averages && !job.has_mean;

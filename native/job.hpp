@@ -28,10 +28,7 @@ struct LayerJob {
 };
 
 enum class InputType : std::int64_t { u8, i8, u16, i16, u32, i32, f32, f64, boolean };
-constexpr std::int64_t size_of(InputType type) {
-  constexpr int sizes[] = {1, 1, 2, 2, 4, 4, 4, 8, 1};
-  return sizes[int(type)];
-}
+constexpr int bytes_of[] = {1, 1, 2, 2, 4, 4, 4, 8, 1};  // a number of each type
 
 struct Job {
   std::int64_t is_double, training, parts;

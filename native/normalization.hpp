@@ -56,7 +56,8 @@ template <class R> struct Statistics : Layer<R> {
       const R total = R(s.count + pixels), share = R(pixels) / total, product = R(s.count) * share;
       for (Index m = 0; m < cp; m += 2 * L) {
         Vector<R> mean[2] = {}, square[2] = {};
-        for (Index p = 0; p < pixels; p++) UNROLL for (int v = 0; v < 2; v++) mean[v] = mean[v] + load(x + p * cp + m + v * L);
+        for (Index p = 0; p < pixels; p++)
+          UNROLL for (int v = 0; v < 2; v++) mean[v] = mean[v] + load(x + p * cp + m + v * L);
         UNROLL for (int v = 0; v < 2; v++) mean[v] = mean[v] / R(pixels);
         for (Index p = 0; p < pixels; p++) UNROLL for (int v = 0; v < 2; v++) {
             const Vector<R> away = load(x + p * cp + m + v * L) - mean[v];

@@ -35,13 +35,13 @@ class Team {
     return double(t.tv_sec) + 1e-9 * double(t.tv_nsec);
   }
   void turn() { set_wanted((alone = !alone) ? 0 : want); }
-  // Now and then, for a twentieth of the time at most, try whether it is faster to work alone, or no longer.
+  // Now and then, try for some steps whether it is faster to work alone, or no longer; the faster way stays.
   void compare() {
     const double end = now(), mean = (end - begun) / steps;
     if (tries) {
       const bool is_faster = mean < 0.95 * seconds;
       pause = is_faster ? shortest : 2 * pause < longest ? 2 * pause : longest;
-      const double least = is_faster ? 0 : 20 * (end - begun);
+      const double least = is_faster ? 0 : 20 * (end - begun);  // so that tries take a twentieth of the time
       next_try = end + (pause > least ? pause : least), tries = false;
       if (!is_faster) turn();
     } else if (end > next_try)

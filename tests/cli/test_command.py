@@ -261,7 +261,7 @@ def test_file_names_that_are_not_text_work(deltarule):
     try:
         Path(name).mkdir()
     except OSError:
-        pytest.skip("the file system takes text alone")
+        pytest.skip("this file system has no file names other than valid text")
     ran = deltarule(*TRAIN, "digits", "--epochs", 1, "--out", f"{name}/x")
     assert ran.out + ran.err
     assert ran.code in (0, 1)
