@@ -108,7 +108,7 @@ EPOCH = r"Epoch (?P<epoch>\d+): (?P<right>\d+) / (?P<of>\d+)"
 def test_the_first_network(data, monkeypatch, capsys):
     """The published run, the best of three, has 91.29, 92.95 and 93.48 % in epochs 0 to 2.
 
-    Here each epoch must be within the range of the ten runs of ch1/first-network, plus or minus one point.
+    Here each epoch must be within the range of the first ten runs of ch1/first-network, plus or minus one point.
     """
     percent = parse_accuracies(type_session(FIRST, 3, data, monkeypatch, capsys), EPOCH, data)
     if data.real:
