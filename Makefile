@@ -5,7 +5,7 @@ WORKERS ?= auto
 NATIVE := src/deltarule/engines/_native.kernels.$(if $(filter Darwin,$(shell uname)),dylib,so)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-all docs check base format native wheel sanitize neon bench record comparison soak hooks clean
+.PHONY: help demo lab test test-all test-peers docs check base format native wheel sanitize neon bench record comparison soak hooks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -25,6 +25,10 @@ test: .venv/.installed-dev .venv/.installed-browser $(NATIVE) ## linter, type ch
 test-all: test ## the same, and the slow tests
 	@echo "make test-all: running the slow tests"
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m slow
+
+test-peers: .venv/.installed-peers .venv/.installed-browser $(NATIVE) ## the tests beside PyTorch, Keras and other large libraries
+	@echo "make test-peers: running the tests beside other libraries"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m peers
 
 docs: .venv/.installed-dev $(NATIVE) ## build the documentation site, every warning an error, and run its examples
 	@echo "make docs: building the site; the figures of the book take half a minute"
@@ -90,7 +94,9 @@ clean: ## remove .venv and what tests left
 .venv/.installed-dev: EXTRAS := [dev]
 .venv/.installed-dev: SERVED := .venv/.installed-lab
 .venv/.installed-bench: EXTRAS := [bench]
-.venv/.installed .venv/.installed-lab .venv/.installed-dev .venv/.installed-bench: .venv/.made pyproject.toml constraints.txt
+.venv/.installed-peers: EXTRAS := [peers]
+.venv/.installed-peers: SERVED := .venv/.installed-lab .venv/.installed-dev
+.venv/.installed .venv/.installed-lab .venv/.installed-dev .venv/.installed-bench .venv/.installed-peers: .venv/.made pyproject.toml constraints.txt
 	@echo "$(MAKECMDGOALS): installing deltarule$(EXTRAS) into .venv (once)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.$(EXTRAS)' -c constraints.txt
 	@touch .venv/.installed $(SERVED) $@
