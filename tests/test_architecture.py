@@ -38,6 +38,7 @@ ORDER = (
     "book",
     "experiments",
     "lab",
+    "exchange",
     "estimator",
     "search",
     "cli",

@@ -1,0 +1,2 @@
+from .onnx_export import save_onnx as save_onnx
+from .onnx_export import to_onnx as to_onnx
