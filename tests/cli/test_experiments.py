@@ -28,6 +28,7 @@ RUN = ("experiments", "run", COIN.id)
 @pytest.fixture(autouse=True)
 def coin(monkeypatch):
     monkeypatch.setitem(registry.EXPERIMENTS, COIN.id, COIN)
+    monkeypatch.setattr("deltarule.experiments.folders.SHIPPED", Path("shipped"))  # there is none
 
 
 def read_heads(folder: str = "results") -> dict[tuple[str, int], float]:
@@ -163,10 +164,12 @@ def test_a_miniature_never_replaces_a_full_result(deltarule):
     assert "Run:   deltarule experiments run ch1/coin --quick" in shown
     mixed = deltarule(*RUN, "--quick", "--results", "results")
     assert mixed.code == 2
-    assert "results/ch1/coin.json: quick: expected False, because the file holds full runs" in mixed.err
+    assert (
+        "results/ch1/coin.json: expected a miniature, but the file holds full runs; choose another folder" in mixed.err
+    )
     other = deltarule(*RUN, "--results", "runs/experiments/quick")
     assert other.code == 2
-    assert "quick: expected True, because the file holds a miniature" in other.err
+    assert "coin.json: expected full runs, but the file holds a miniature" in other.err
     assert locate_result(Path("results"), COIN.id).read_bytes() == before
     with pytest.raises(InvalidArgument):  # by save_run neither
         save_run(

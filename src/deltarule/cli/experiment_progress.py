@@ -48,7 +48,7 @@ class RunProgress:
             self.seconds.setdefault(task.id, []).append(run.seconds)
         name = format_task(task)
         if run.error:
-            self.console.print(f"[bold red]failed[/] {escape(name)}: {escape(run.error.splitlines()[0])}")
+            self.console.print(f"[bold red]failed[/] {escape(name)}: {escape(run.error_line)}")
         else:
             figures = format_key_figures(self.experiments[task.id], run, self.quick)
             self.console.print(f"{escape(name)}: {escape(figures)}  [dim]{format_duration(run.seconds)}[/]")

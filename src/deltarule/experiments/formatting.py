@@ -131,17 +131,19 @@ def _format_spread(mean: float, sd: float, unit: str) -> str:
 
 
 def format_interval(comparison: Comparison) -> str:
-    """Format the 95 % prediction interval of our runs; "" without one.
+    """Format the 95 % prediction interval of our runs, cut at 100 %; "" without one.
 
     >>> from deltarule.experiments.verdict import compare
     >>> format_interval(compare(Published("accuracy", "last", 97.92, unit="%"), [97.7, 97.69, 97.73]))
     '97.60 to 97.81 %'
+    >>> format_interval(compare(Published("accuracy", "last", 97.92, unit="%"), [97.0, 98.0, 99.0]))
+    '93.03 to 100.00 %'
     """
     if comparison.interval is None:
         return ""
     low, high = comparison.interval
     if comparison.published.unit == "%":
-        return f"{low:.2f} to {high:.2f} %"
+        return f"{low:.2f} to {min(high, 100):.2f} %"
     return f"{float(f'{low:.3g}'):,g} to {float(f'{high:.3g}'):,g}"
 
 

@@ -47,6 +47,16 @@ class Run(Validated):
         "seconds": number(0),
     }
 
+    @property
+    def error_line(self) -> str:
+        """The first line of its error.
+
+        >>> Run("", 1, {}, error="lost\\nTraceback").error_line, Run("", 1, {}, error="\\n").error_line
+        ('lost', 'an error without a message')
+        """
+        lines = (line.strip() for line in self.error.splitlines())
+        return next(filter(None, lines), "an error without a message" if self.error else "")
+
 
 @dataclass(frozen=True)
 class Result:
@@ -163,7 +173,9 @@ def _parse_result(content: Any, path: Path) -> Result:
             path=path,
             remedy="delete one of the two runs from the file",
         )
-    return Result(str(content["id"]), runs, bool(content["quick"]))
+    check("id", content["id"], instance(str, "a text"), "the result")
+    check("quick", content["quick"], instance(bool, "true or false"), "the result")
+    return Result(content["id"], runs, content["quick"])
 
 
 def _parse_run(content: Mapping[str, Any]) -> Run:
@@ -192,13 +204,9 @@ def read_or_create_result(folder: Path, id: str, quick: bool = False) -> Result:
     if found.id != id:
         raise FileError(path=path, expected=f"the result of {id}", value=found.id, remedy="move the file elsewhere")
     if found.quick != quick:
-        there = "a miniature" if found.quick else "full runs"
+        expected, there = ("full runs", "a miniature") if found.quick else ("a miniature", "full runs")
         raise InvalidArgument(
-            path=path,
-            argument="quick",
-            expected=f"{found.quick}, because the file holds {there}",
-            value=quick,
-            remedy="choose another folder",
+            f"expected {expected}, but the file holds {there}", path=path, remedy="choose another folder"
         )
     return found
 

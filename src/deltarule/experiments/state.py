@@ -59,7 +59,7 @@ def _describe_seeds(experiment: Experiment, found: int, wanted: int, variants: l
 def describe_failures(result: Result) -> list[str]:
     """Describe each failed run in one line; its file holds the traceback."""
     return [
-        f"Failed: {' '.join(filter(None, (run.variant, f'seed {run.seed}')))}: {run.error.splitlines()[0]}"
+        f"Failed: {' '.join(filter(None, (run.variant, f'seed {run.seed}')))}: {run.error_line}"
         for run in result.runs
         if run.error
     ]
