@@ -41,6 +41,8 @@ def build_wheel(place: Path, compiler: str) -> Path:
     ignore = shutil.ignore_patterns("__pycache__", "*.egg-info", "_native.*", ".native-*")
     for folder in ("src", "native"):
         shutil.copytree(ROOT / folder, place / folder, ignore=ignore)
+    for chapter in (ROOT / "results").glob("ch[1-6]"):
+        shutil.copytree(chapter, place / "results" / chapter.name)
     for name in WHAT_BUILDS:
         shutil.copy(ROOT / name, place)
     options = {"CXX": compiler, "CXXFLAGS": "-O0"}  # a slow engine, which compiles in a quarter of the time
@@ -97,10 +99,13 @@ def list_package(wheel: Path) -> set[str]:
     return {name for name in names if ".dist-info/" not in name}
 
 
-def test_the_wheel_holds_every_file_of_the_package_and_the_native_engine(wheel):
+def test_the_wheel_holds_every_file_of_the_package_the_results_and_the_native_engine(wheel):
+    results = {path.relative_to(ROOT).as_posix() for path in (ROOT / "results").glob("ch[1-6]/*.json")}
+    assert len(results) > 90
     files = {path.relative_to(ROOT / "src").as_posix() for path in PACKAGE.rglob("*") if path.is_file()}
     ours = {name for name in files if not re.search(r"__pycache__|engines/(_native\.|\.native-)", name)}
-    assert list_package(wheel) == ours | {f"deltarule/engines/{FILE_NAME}"}
+    shipped = {f"deltarule/experiments/{name}" for name in results}
+    assert list_package(wheel) == ours | shipped | {f"deltarule/engines/{FILE_NAME}"}
     assert re.search(r"-py3-none-(?!any)\w+\.whl$", wheel.name)
 
 
@@ -178,3 +183,9 @@ def test_the_commands(python, programs):
         "experiments plot ch1/nand --quick",
     ):
         assert deltarule(line), line
+    assert "These results come with deltarule" in deltarule("experiments")
+    shown = deltarule("experiments show ch1/hand-built")
+    assert "✓ reproduced" in shown
+    assert "This result comes with deltarule" in shown
+    assert deltarule("experiments plot ch1/hand-built --out shipped.png").startswith("Plot: shipped.png")
+    assert not Path("results").exists()

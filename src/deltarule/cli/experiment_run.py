@@ -68,8 +68,9 @@ def run(
       deltarule experiments run ch5/depth --seeds auto
     """
     from deltarule.cli.experiment_progress import RunProgress
-    from deltarule.cli.experiment_tables import describe_result, print_results, read_results
-    from deltarule.cli.option_errors import option_error
+    from deltarule.cli.experiment_results import read_results
+    from deltarule.cli.experiment_tables import describe_result, print_results
+    from deltarule.cli.option_errors import option_error, phrase_error, report_as_option
     from deltarule.experiments import run as running
     from deltarule.experiments.folders import choose_folder
     from deltarule.experiments.overrides import parse_settings
@@ -79,7 +80,8 @@ def run(
     if cluster is not None and jobs > 1:
         remedy = "leave out --jobs: the cluster decides how many runs it does at once"
         raise option_error("--jobs", jobs, "no --jobs together with --cluster", remedy)
-    selected = select_experiments(name)
+    with report_as_option("ID", name):
+        selected = select_experiments(name)
     changed = parse_settings(changes or [], selected)
     folder = results or choose_folder(quick, changed)
     number = parse_seeds(seeds)
@@ -122,9 +124,9 @@ def run(
         command = format_command("deltarule", "experiments", "run", name, *again, "--resume")
         err.print(f"\nInterrupted; {of} runs are done and saved in {escape(folder)}. Resume:  {command}")
         raise typer.Exit(130) from None
-    found, problems = read_results(selected, folder, quick)
+    found, problems = read_results(selected, [folder] * len(selected), quick)
     for problem in problems:
-        print_error(problem)
+        print_error(phrase_error(problem))
     if json:
         rows = [describe_result(one, result, folder) for one, result in zip(selected, found, strict=True)]
         emit({"results": str(folder), "ran": len(done), "failed": len(failed), "experiments": rows})
@@ -132,6 +134,7 @@ def run(
         print_results(selected, found, folder, changed)
     if failed:
         _print_failures(failed, len(done))
+    if failed or problems:
         raise typer.Exit(1)
 
 

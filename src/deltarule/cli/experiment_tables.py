@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,9 @@ from rich.text import Text
 
 from deltarule.cli.console import escape, out
 from deltarule.cli.tables import Column, build_table
-from deltarule.errors import DeltaruleError
 from deltarule.experiments.comparison import compare_result, find_all_differences
 from deltarule.experiments.experiment import Experiment
+from deltarule.experiments.folders import is_shipped
 from deltarule.experiments.formatting import (
     VERDICTS,
     format_amount,
@@ -25,7 +25,7 @@ from deltarule.experiments.formatting import (
     format_published,
 )
 from deltarule.experiments.registry import TITLES
-from deltarule.experiments.result import Result, Run, locate_result, read_or_create_result
+from deltarule.experiments.result import Result, Run, locate_result
 from deltarule.experiments.run import choose_seeds
 from deltarule.experiments.verdict import AS_EXPECTED, Comparison, count_more_seeds
 
@@ -34,20 +34,6 @@ if TYPE_CHECKING:
 
 KEY = 3
 """The most results on the line of a run."""
-
-
-def read_results(
-    experiments: Iterable[Experiment], folder: Path, quick: bool = False
-) -> tuple[list[Result], list[str]]:
-    """Read the results of experiments, empty if there is none, and return the errors of invalid files with them."""
-    results, problems = [], []
-    for experiment in experiments:
-        try:
-            results.append(read_or_create_result(folder, experiment.id, quick))
-        except DeltaruleError as error:
-            problems.append(str(error))
-            results.append(Result(experiment.id, quick=quick))
-    return results, problems
 
 
 def describe_result(experiment: Experiment, result: Result, folder: Path) -> dict[str, Any]:
@@ -71,6 +57,7 @@ def describe_result(experiment: Experiment, result: Result, folder: Path) -> dic
         "minutes_expected": experiment.minutes,
         "seconds": sum(run.seconds for run in done) if done else None,
         "file": str(locate_result(folder, experiment.id)) if result.runs else None,
+        "shipped": is_shipped(folder),
     }
 
 

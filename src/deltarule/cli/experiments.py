@@ -9,10 +9,10 @@ import typer
 
 from deltarule.cli.commands import Commands
 from deltarule.cli.console import emit, err, escape, format_command, out, print_error
-from deltarule.cli.experiment_run import OwnResults, run
+from deltarule.cli.experiment_results import FullResults, SavedResults
+from deltarule.cli.experiment_run import run
 from deltarule.cli.option import format_default
 from deltarule.cli.shared_options import Json
-from deltarule.experiments.folders import FULL
 
 if TYPE_CHECKING:
     from deltarule.experiments.experiment import Experiment
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 experiments = Commands(invoke_without_command=True)
 
 Name = Annotated[str, typer.Argument(metavar="ID", help="Choose an experiment that 'deltarule experiments' lists.")]
-Results = Annotated[Path, typer.Option("--results", metavar="FOLDER", help="Use the results in this folder.")]
 
 
 @experiments.callback()
@@ -30,7 +29,7 @@ def list_experiments(
     chapter: Annotated[
         int | None, typer.Option(metavar="N", help="List only the experiments of this chapter.", min=1, max=6)
     ] = None,
-    results: Results = FULL,
+    results: FullResults = None,
     json: Json = False,
 ) -> None:
     """List the book's experiments; with a command such as 'deltarule experiments run', run, show or plot them.
@@ -48,20 +47,28 @@ def list_experiments(
     """
     if context.invoked_subcommand is not None:
         return
-    from deltarule.cli.experiment_tables import build_list, describe_result, read_results
+    from deltarule.cli.experiment_results import check_folder, read_results
+    from deltarule.cli.experiment_tables import build_list, describe_result
+    from deltarule.cli.option_errors import phrase_error
+    from deltarule.experiments.folders import describe_origin, find_folder
     from deltarule.experiments.registry import EXPERIMENTS
 
+    check_folder(results)
     selected = [one for one in EXPERIMENTS.values() if chapter in (None, one.chapter)]
-    found, problems = read_results(selected, results)
+    folders = [find_folder(one.id, results) for one in selected]
+    found, problems = read_results(selected, folders)
     if json:
-        pairs = zip(selected, found, strict=True)
-        emit({"experiments": [describe_result(one, result, results) for one, result in pairs]})
+        rows = zip(selected, found, folders, strict=True)
+        emit({"experiments": [describe_result(*row) for row in rows]})
     else:
         out.print(build_list(selected, found))
+        _print_prose(describe_origin([folder for result, folder in zip(found, folders, strict=True) if result.runs]))
         out.print("\nRun one:         deltarule experiments run ch1/first-network")
         out.print("Read about one:  deltarule experiments show ch1/first-network")
     for problem in problems:
-        print_error(problem)
+        print_error(phrase_error(problem))
+    if problems:
+        raise typer.Exit(1)
 
 
 experiments.command()(run)
@@ -73,34 +80,32 @@ def show(
     quick: Annotated[
         bool, typer.Option("--quick", help="Show the miniature: its expected results and our results.")
     ] = False,
-    results: OwnResults = None,
+    results: SavedResults = None,
     json: Json = False,
 ) -> None:
     """Describe an experiment: its settings, its published results and our results.
 
     [bold]Example[/]:  deltarule experiments show ch1/first-network
     """
-    from deltarule.cli.experiment_tables import describe_result, read_results
-    from deltarule.experiments.folders import choose_folder
+    from deltarule.cli.experiment_results import read_result
+    from deltarule.cli.experiment_tables import describe_result
     from deltarule.experiments.result import format_run_command
 
     experiment = _find_experiment(name)
-    folder = results or choose_folder(quick, {})
-    (result,), problems = read_results([experiment], folder, quick)
-    if problems:
-        print_error(problems[0])
+    result, folder = read_result(experiment, results, quick)
     if json:
         settings = {variant: experiment.settings_of(variant, quick) for variant in experiment.variants_of(quick)}
         command = format_run_command(experiment.id, quick)
         row = describe_result(experiment, result, folder)
         emit({**row, "settings": settings, "seeds": experiment.seeds, "command": command})
     else:
-        _print_experiment(experiment, result, quick)
+        _print_experiment(experiment, result, folder, quick)
 
 
-def _print_experiment(experiment: Experiment, result: Result, quick: bool) -> None:
+def _print_experiment(experiment: Experiment, result: Result, folder: Path, quick: bool) -> None:
     from deltarule.cli.experiment_tables import build_verdicts
     from deltarule.experiments.comparison import compare_result
+    from deltarule.experiments.folders import describe_origin
     from deltarule.experiments.formatting import format_duration, format_settings
     from deltarule.experiments.result import format_run_command
     from deltarule.experiments.run import estimate_seconds
@@ -130,6 +135,7 @@ def _print_experiment(experiment: Experiment, result: Result, quick: bool) -> No
         _print_prose(f"{'; '.join(missed)}: {explanation}")
     for line in describe_state(experiment, result):
         _print_prose(line)
+    _print_prose(describe_origin([folder]))
     seconds = estimate_seconds(experiment, quick) if quick else 60 * experiment.minutes
     command = format_command(*format_run_command(experiment.id, quick).split())
     draw = format_command("deltarule", "experiments", "plot", experiment.id, *(["--quick"] if quick else []))
@@ -147,23 +153,23 @@ def plot(
     quick: Annotated[
         bool, typer.Option("--quick", help="Draw the plot of the miniature; run it first if it has no result.")
     ] = False,
-    results: OwnResults = None,
+    results: SavedResults = None,
     json: Json = False,
 ) -> None:
     """Draw the plot of an experiment from its saved result.
 
     [bold]Example[/]:  deltarule experiments plot ch1/first-network --out first.svg
     """
-    from deltarule.experiments.folders import choose_folder
+    from deltarule.cli.experiment_results import read_result
+    from deltarule.experiments.folders import describe_origin
     from deltarule.experiments.report.entries import draw_figure
-    from deltarule.experiments.result import read_or_create_result
     from deltarule.experiments.run import run_once
     from deltarule.plotting import find_format, save_figure
 
     experiment = _find_experiment(name)
     path = picture or Path(f"{experiment.id.replace('/', '-')}.png")
     find_format(path)
-    result = read_or_create_result(results or choose_folder(quick, {}), experiment.id, quick)
+    result, folder = read_result(experiment, results, quick)
     if quick and not result.runs:
         result = run_once(experiment)
     save_figure(draw_figure(experiment, result), path)
@@ -171,6 +177,7 @@ def plot(
         emit({"id": experiment.id, "picture": str(path)})
     else:
         out.print(f"Plot: {escape(path)}")
+        _print_prose(describe_origin([folder]))
 
 
 @experiments.command()
@@ -191,7 +198,7 @@ def report(
             help="Also save the page as Markdown in this file, and its plots in a folder with the same name.",
         ),
     ] = None,
-    results: Results = FULL,
+    results: FullResults = None,
     json: Json = False,
 ) -> None:
     """Write a page with all experiments: plots, published results, our results and verdicts.
@@ -202,7 +209,9 @@ def report(
 
       deltarule experiments report --markdown report.md
     """
+    from deltarule.cli.experiment_results import FULL_RESULTS, check_folder, suggest
     from deltarule.errors import require_extra
+    from deltarule.experiments.folders import FULL, describe_origin
     from deltarule.experiments.report.entries import build_entries
 
     with require_extra("experiments", "the report"):
@@ -211,8 +220,10 @@ def report(
 
     if book is not None:
         choose_figure_folder(book)
-    entries = build_entries(results)
-    paths = [write_page(entries, page or results / "report.html")]
+    check_folder(results)
+    with suggest(FULL_RESULTS):
+        entries = build_entries(results)
+    paths = [write_page(entries, page or (results or FULL) / "report.html")]
     paths += [write_markdown(entries, book)] if book else []
     troubles = {entry.experiment.id: entry.trouble for entry in entries if entry.trouble}
     if json:
@@ -222,13 +233,15 @@ def report(
         err.print(f"{escape(name)}: {escape(trouble)}")
     for path in paths:
         out.print(f"Report: {escape(path)}")
+    _print_prose(describe_origin([entry.folder for entry in entries if entry.result.runs]))
 
 
 def _find_experiment(name: str) -> Experiment:
-    from deltarule.cli.option_errors import option_error
+    from deltarule.cli.option_errors import option_error, report_as_option
     from deltarule.experiments.registry import EXPERIMENTS, select_experiments
 
-    selected = select_experiments(name)
+    with report_as_option("ID", name):
+        selected = select_experiments(name)
     if name not in EXPERIMENTS:
         raise option_error("ID", name, "the name of one experiment", f"choose one, such as {selected[0].id}")
     return selected[0]

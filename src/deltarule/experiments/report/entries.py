@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from deltarule.errors import DeltaruleError, FileError
 from deltarule.experiments.comparison import compare_result
 from deltarule.experiments.experiment import Experiment
+from deltarule.experiments.folders import FULL, find_folder
 from deltarule.experiments.registry import EXPERIMENTS
 from deltarule.experiments.result import Result, format_run_command, read_or_create_result
 from deltarule.experiments.state import describe_state
@@ -28,6 +29,7 @@ class Entry:
     result: Result
     compared: tuple[Comparison, ...]
     state: tuple[str, ...]
+    folder: Path = FULL
     figure: Figure | None = None
     trouble: str = ""
 
@@ -58,8 +60,17 @@ class Entry:
         return self.experiment.id.replace("/", "-")
 
 
-def build_entries(folder: Path, experiments: Iterable[Experiment] | None = None) -> list[Entry]:
-    """Build an entry for each experiment from the results in ``folder``; it names what is missing or damaged."""
+def build_entries(folder: Path | None = None, experiments: Iterable[Experiment] | None = None) -> list[Entry]:
+    """Build an entry for each experiment from its result; it names what is missing or damaged.
+
+    Args:
+        folder: The folder of the results; None: ``results``, and for experiments without one there the results that
+            come with deltarule.
+        experiments: The experiments; None: all.
+
+    Raises:
+        InvalidArgument: If the folder holds miniatures.
+    """
     return [_build_entry(one, folder) for one in (EXPERIMENTS.values() if experiments is None else experiments)]
 
 
@@ -83,12 +94,13 @@ def draw_figure(experiment: Experiment, result: Result) -> Figure:
         ) from error
 
 
-def _build_entry(experiment: Experiment, folder: Path) -> Entry:
+def _build_entry(experiment: Experiment, results: Path | None) -> Entry:
+    folder = find_folder(experiment.id, results)
     try:
         result = read_or_create_result(folder, experiment.id)
-    except DeltaruleError as error:
+    except FileError as error:
         empty = Result(experiment.id)
-        return Entry(experiment, empty, tuple(compare_result(empty, experiment)), (), trouble=str(error))
+        return Entry(experiment, empty, tuple(compare_result(empty, experiment)), (), folder, trouble=str(error))
     figure, trouble = None, ""
     if result.successful_runs:
         try:
@@ -96,4 +108,4 @@ def _build_entry(experiment: Experiment, folder: Path) -> Entry:
         except FileError as error:
             trouble = str(error)
     state = tuple(describe_state(experiment, result))
-    return Entry(experiment, result, tuple(compare_result(result, experiment)), state, figure, trouble)
+    return Entry(experiment, result, tuple(compare_result(result, experiment)), state, folder, figure, trouble)
