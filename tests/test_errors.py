@@ -33,3 +33,16 @@ def test_pickling_preserves_a_missing_value():
 def test_pickling_an_interruption_preserves_its_model():
     found = pickle.loads(pickle.dumps(Interrupted("interrupted in epoch 3", [1, 2])))
     assert (str(found), found.model) == ("interrupted in epoch 3", [1, 2])
+
+
+class Shy:
+    def __repr__(self):
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"), [(10**5000, "int"), ([10**5000], "list"), (Shy(), "Shy")], ids=["digits", "inner", "shy"]
+)
+def test_a_value_that_cannot_be_shown_is_named_by_its_type(value, kind):
+    error = InvalidArgument(argument="eta", expected="a number", value=value)
+    assert str(error) == f"eta: expected a number, got a value of type {kind} that cannot be shown"

@@ -136,7 +136,10 @@ def _format_value(value: Any) -> str:
     if getattr(value, "shape", ()):
         is_array = hasattr(value, "dtype")
         return f"an array of shape {value.shape}, {value.dtype}" if is_array else f"a table of shape {value.shape}"
-    text = " ".join(repr(str(value) if isinstance(value, PathLike) else value).split())
+    try:
+        text = " ".join(repr(str(value) if isinstance(value, PathLike) else value).split())
+    except Exception:  # of a whole number of thousands of digits, or of a class of the user's
+        return f"a value of type {type(value).__name__} that cannot be shown"
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 30]} …"
 
 

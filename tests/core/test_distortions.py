@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import array_api_strict
 import jax
 import jax.numpy as jnp
@@ -129,6 +131,13 @@ def check_chain():
     moves = [AFFINE.displacement(images, keys[0]), elastic.displacement(images, keys[1])]
     expected = Shift(2)(warp_images(images, moves[0][0] + moves[1][0], moves[0][1] + moves[1][1]), keys[2])
     np.testing.assert_array_equal(Chain([AFFINE, elastic, Shift(2)])(images, KEY), expected)
+
+
+@pytest.mark.parametrize("sigma", [99.0, 101.0, 1e9, 1e300])
+def test_wide_elastic_fields_are_scaled_as_an_infinite_row(sigma):
+    """The sum of g over an infinite row is σ√(2π) to all digits, so the largest entry is its reciprocal."""
+    smoothing = Elastic(34, sigma)._smoothing(np.zeros((1, 8, 8)), 8)
+    assert smoothing[3, 3] == pytest.approx(1 / (sigma * math.sqrt(2 * math.pi)), rel=1e-12)
 
 
 def test_chain():

@@ -124,6 +124,13 @@ MISFITS = [
     (MaxPool(2, stride=3), (7, 8, 1), "instead of height 7 use 5 or 8, or a size of 1 or 4"),
     (L2Pool(4), (3, 8, 2), "instead of height 3 use 4, or a size of 1 or 3"),
     (L2Pool(2), (5, 7, 1), "instead of height 5 use 4 or 6, or a size of 1 or 5; instead of width 7 use"),
+    # 10¹² + 39 is a prime: the search for sizes ends long before it
+    (
+        MaxPool(2),
+        (10**12 + 39, 4, 1),
+        "instead of height 1000000000039 use 1000000000038 or 1000000000040, or a size of 1",
+    ),
+    (MaxPool(5000), (10**12 + 39, 5000, 1), "use 1000000000000 or 1000000005000"),
 ]
 
 

@@ -33,6 +33,9 @@ class Constraint:
     accepts: Callable[[Any], bool]
 
 
+LARGEST = 2**63 - 1
+"""The largest whole number where no other is named: that of 64 bits."""
+
 Constraints: TypeAlias = Mapping[str, Constraint]
 """The constraint of each argument, by its name."""
 
@@ -60,14 +63,15 @@ def _is_finite(value: Real) -> bool:
 
 
 def whole(least: int, most: float = inf) -> Constraint:
-    """Accept the whole numbers from ``least`` to ``most``, of Python's types or NumPy's; no booleans.
+    """Accept the whole numbers from ``least`` to ``most``, of Python's types or NumPy's, in 64 bits; no booleans.
 
     >>> whole(1).expected, whole(1).accepts(1), whole(1).accepts(1.0)
     ('a whole number of at least 1', True, False)
     """
+    largest = LARGEST if most == inf else most
 
     def accepts(value: Any) -> bool:
-        return isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) <= most
+        return isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) <= largest
 
     return Constraint(_in_range("a whole number", least, most), accepts)
 

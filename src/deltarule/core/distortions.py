@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from math import ceil, exp, pi
+from math import ceil, exp, pi, sqrt
 from typing import ClassVar
 
 from deltarule.core import random
@@ -127,8 +127,11 @@ class Elastic(Warp, Validated):
     def _smoothing(self, images: Array, size: int) -> Array:
         """Return the symmetric matrix g[i, j] ∝ exp(−(i − j)²/2σ²), scaled so that an infinite row would sum to 1."""
         xp = images.__array_namespace__()
-        reach = ceil(10 * self.sigma)
-        total = sum(exp(-((i / self.sigma) ** 2) / 2) for i in range(-reach, reach + 1))
+        if self.sigma > 100:
+            total = self.sigma * sqrt(2 * pi)  # the sum to all digits, without its thousands of terms
+        else:
+            reach = ceil(10 * self.sigma)
+            total = sum(exp(-((i / self.sigma) ** 2) / 2) for i in range(-reach, reach + 1))
         i = xp.arange(size, dtype=images.dtype)
         return xp.exp(-(((i[:, None] - i[None, :]) / self.sigma) ** 2) / 2) / total
 

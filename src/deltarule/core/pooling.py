@@ -11,6 +11,9 @@ from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.core.windows import Pair, Size, pair, to_ints
 from deltarule.errors import ShapeError
 
+FARTHEST = 1000
+"""The largest difference of a size that an error suggests from the size that does not fit."""
+
 
 class Pool(Layer):
     """The base of pooling layers: a window that moves over each channel separately and must cover the image exactly.
@@ -68,9 +71,11 @@ def _misfit(side: str, n: int, size: int, step: int, side_by_side: bool) -> str:
     """Suggest what would fit in place of a side of n: other images, and other sizes of the pool."""
     below = size + (n - size) // step * step
     images = [str(size)] if n < size else [str(below), str(below + step)]
-    sizes = [m for m in range(1, n + 1) if (n - m) % (m if side_by_side else step) == 0]
+    near = range(max(1, min(size, n) - FARTHEST), min(n, size + FARTHEST) + 1)
+    sizes = [m for m in near if (n - m) % (m if side_by_side else step) == 0]
     nearest = sorted(sorted(sizes, key=lambda m: abs(m - size))[:2])
-    return f"instead of {side} {n} use {' or '.join(images)}, or a size of {' or '.join(map(str, nearest))}"
+    other = f", or a size of {' or '.join(map(str, nearest))}" if nearest else ""
+    return f"instead of {side} {n} use {' or '.join(images)}{other}"
 
 
 @dataclass(frozen=True)

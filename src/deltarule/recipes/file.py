@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from numbers import Real
 from pathlib import Path
@@ -18,10 +19,17 @@ from deltarule.errors import DeltaruleError, FileError, InvalidArgument
 from deltarule.recipes.builtin import suggest
 from deltarule.recipes.notation import format_object, parse_object
 from deltarule.recipes.recipe import Misfit, Output, Recipe
+from deltarule.recipes.toml_places import Keys, find_line, measure_depth
 from deltarule.training.training import Training
 
 LARGEST = 100_000
 """The most bytes of a network file."""
+
+DEEPEST = 64
+"""The deepest nesting of values and keys in a network file."""
+
+MOST_DIGITS = sys.get_int_max_str_digits()
+"""The most digits of a whole number in decimal that Python reads."""
 
 OWN = tuple(field.name for field in fields(Recipe) if field.name != "training")
 SETTINGS = (*OWN, *(field.name for field in fields(Training)))
@@ -30,9 +38,6 @@ FIRST = ("cost", "eta", "optimizer", "regularizer", "epochs", "batch_size", "shi
 """The settings that are written first, in this order. Measurements are found by this text: do not change it."""
 
 _LAYERS = 'a list of layers such as ["Dense(30)", "Sigmoid", "Output"]'
-
-Keys = Sequence[str | int]
-"""The place of a value in a file: ``["layers", 2, "kernel"]``."""
 
 
 @dataclass(frozen=True)
@@ -145,41 +150,6 @@ def to_toml(recipe: Recipe) -> str:
     return "\n".join(lines) + "\n"
 
 
-def find_line(text: str, keys: Keys) -> int:
-    """Find the line, from 1, on which the value at ``keys`` begins.
-
-    Find the longest part from the start of the text, in whole lines, that is valid TOML but does not yet contain the
-    value. The value begins on the next line. If a list is still open at the end of this part, it is closed before the
-    check.
-
-    >>> find_line('epochs = 3\\nlayers = [\\n  "Dense(30)",\\n  "Output",\\n]\\n', ["layers", 1])
-    4
-    """
-    lines, last = text.splitlines(), 0
-    for n in range(len(lines) + 1):
-        beginning = "\n".join(lines[:n])
-        for closed in (beginning, beginning + "\n]"):
-            try:
-                content = tomllib.loads(closed)
-            except (tomllib.TOMLDecodeError, RecursionError):
-                continue
-            if _has_value(content, keys):
-                return last + 1
-            last = n
-            break
-    return last + 1
-
-
-def _has_value(content: Any, keys: Keys) -> bool:
-    """Return True if the content has a value at the keys."""
-    try:
-        for key in keys:
-            content = content[key]
-    except (LookupError, TypeError):
-        return False
-    return True
-
-
 def _read_text(path: Path) -> str:
     """Read the text of a network file. Raises :class:`FileError` if it is not text in UTF-8, or is too large."""
     try:
@@ -198,6 +168,8 @@ def _read_text(path: Path) -> str:
 
 def _parse_toml(path: Path, text: str) -> dict[str, Any]:
     """Parse TOML. Raises :class:`FileError`, with the line, for invalid TOML and a setting that occurs twice."""
+    if measure_depth(text) > DEEPEST:  # the parser takes time and memory by the square of a key's depth
+        raise FileError(f"expected values and keys nested at most {DEEPEST} deep, got more", path=path)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -211,8 +183,10 @@ def _parse_toml(path: Path, text: str) -> dict[str, Any]:
         raise FileError(
             problem, path=path, position=f"line {line}", argument=key, remedy="remove one of the two"
         ) from None
-    except RecursionError:
-        raise FileError("expected valid TOML, got values nested too deeply", path=path) from None
+    except ValueError:
+        raise FileError(
+            f"expected whole numbers of at most {MOST_DIGITS} digits, got a longer one", path=path
+        ) from None
 
 
 def _find_key(text: str, line: int) -> tuple[int, str]:

@@ -8,6 +8,7 @@ from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
+from unicodedata import normalize
 
 import numpy as np
 
@@ -105,6 +106,8 @@ def _parse(text: str, hint: Any) -> Any:
         return ast.literal_eval(node)
 
     try:
+        if normalize("NFKC", text) != text:  # Python would read Ｄense as Dense
+            raise ValueError
         return read(ast.parse(text.strip(), mode="eval").body)
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
         remedy = suggest(text, _find_choices(hint))
