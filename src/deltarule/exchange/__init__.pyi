@@ -1,2 +1,3 @@
 from .onnx_export import save_onnx as save_onnx
 from .onnx_export import to_onnx as to_onnx
+from .onnx_import import from_onnx as from_onnx

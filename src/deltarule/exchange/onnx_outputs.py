@@ -20,11 +20,11 @@ def export_cost(graph: Graph, cost: Cost, z: str, n_out: int, name: str) -> str:
     """Add the activation of the outputs. Raises :class:`InvalidArgument` for a cost of the user's own."""
     inner = cost.cost if isinstance(cost, LabelSmoothing) else cost
     if type(inner) is LogLikelihood:
-        return graph.add("Softmax", z, name=f"{name}outputs", axis=1)
+        return graph.add("Softmax", z, name=f"{name}activation", axis=1)
     if type(inner) is CrossEntropy or (type(inner) is Quadratic and type(inner.output) is Sigmoid):
-        return _export_exact_sigmoid(graph, z, f"{name}outputs")
+        return _export_exact_sigmoid(graph, z, f"{name}activation")
     if type(inner) is Quadratic:
-        return export_layer(graph, inner.output, {}, Signal(z, (n_out,)), f"{name}outputs").name
+        return export_layer(graph, inner.output, {}, Signal(z, (n_out,)), f"{name}activation").name
     raise InvalidArgument(
         f"expected a cost of deltarule, whose output activation ONNX has operators for, got {cost}",
         argument="model",

@@ -1,0 +1,183 @@
+"""Operators after the outputs of a network, such as the choice of a label, and before its inputs, such as words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from deltarule.core.activations import ReLU
+from deltarule.exchange.onnx_chain import name_columns, read_columns
+from deltarule.exchange.onnx_operators import Operator, find_array, find_chain
+from deltarule.exchange.onnx_reading import Node
+from deltarule.exchange.onnx_values import IDENTITY, Chain, Constant, Head, Value, Words
+from deltarule.preprocessing import NumberColumn, WordColumn
+
+
+def read_arg_max(node: Node, values: Sequence[Value | None]) -> Value:
+    """Read the choice of the most probable class."""
+    value = values[0]
+    chain = value.chain if isinstance(value, Head) and value.kind in ("pair", "shares") else value
+    if not isinstance(chain, Chain) or node.integer("axis", 0) not in (1, -1):
+        raise node.refuse("the outputs of a network, along axis 1", f"axis {node.integer('axis', 0)}")
+    return Head(chain, "labels", value.classes if isinstance(value, Head) else ())
+
+
+def read_class_names(node: Node, values: Sequence[Value | None]) -> Value:
+    """Read the names of the classes, from which a label is taken."""
+    names, label = values[:2]
+    if not isinstance(names, Constant) or not isinstance(label, Head) or label.kind != "labels":
+        raise node.refuse("the names of classes, and a label", "others")
+    return replace(label, classes=_to_names(names.array.reshape(-1)))
+
+
+def _to_names(array: np.ndarray) -> tuple[str, ...]:
+    return tuple(map(str, array.tolist()))
+
+
+def read_zip_map(node: Node, values: Sequence[Value | None]) -> Value:
+    """Read the naming of probabilities."""
+    value = values[0]
+    texts, numbers = (node.attributes.get(f"classlabels_{kind}", ()) for kind in ("strings", "int64s"))
+    names = tuple(one.decode("utf-8", "replace") for one in texts) or tuple(map(str, numbers))
+    if isinstance(value, Head) and value.kind in ("pair", "shares"):
+        return replace(value, classes=names)
+    return Head(find_outputs(node, value), "shares", names)
+
+
+def find_outputs(node: Node, value: Value | None) -> Chain:
+    """Return a value that is the outputs of a network. Raises :class:`FileError` for another."""
+    if not isinstance(value, Chain):
+        raise node.refuse("the outputs of a network", type(value).__name__)
+    return value
+
+
+def read_decisions(node: Node, values: Sequence[Value | None]) -> Value:
+    """Read a comparison with ½, or of a sum with 0."""
+    value = values[0]
+    threshold = node.number("threshold", 0.0) if node.operator == "Binarizer" else find_array(node, values, 1).item()
+    if isinstance(value, Head) and value.kind == "total" and threshold == 0:
+        return replace(value, kind="is positive")
+    if threshold != 0.5:
+        raise node.refuse("a comparison with 0.5", threshold)
+    return Head(find_outputs(node, value), "decisions")
+
+
+def read_total(node: Node, values: Sequence[Value | None]) -> Value:
+    """Read the sum of all outputs, by which they are divided."""
+    return Head(find_outputs(node, values[0]), "total")
+
+
+def read_missing(node: Node, values: Sequence[Value | None]) -> Value:
+    """Read the test for missing values."""
+    return Head(find_chain(node, values), "is missing")
+
+
+def read_where(node: Node, values: Sequence[Value | None]) -> Value:
+    """Read a choice: of a divisor that is not 0, or of a number in place of a missing one."""
+    test, first, second = values[:3]
+    if isinstance(test, Head) and test.kind == "is positive" and isinstance(first, Head):
+        return first
+    if not isinstance(test, Head) or test.kind != "is missing" or not isinstance(second, Chain):
+        raise node.refuse("a number in place of a missing one", "another choice")
+    if not second.is_settled or second.shape or len(second.dims) != 1:
+        raise node.refuse("raw columns of numbers", f"a tensor of shape {second.dims}")
+    columns = second.columns or name_columns(second, "x")
+    fills = np.broadcast_to(find_array(node, values, 1).astype(np.float64).reshape(-1), (len(columns),))
+    filled = [
+        replace(column, fill=None if np.isnan(fill) else float(fill)) if isinstance(column, NumberColumn) else column
+        for column, fill in zip(columns, fills, strict=True)
+    ]
+    return replace(second, columns=tuple(filled))
+
+
+def read_share(node: Node, values: Sequence[Value | None]) -> Value:
+    """Read the outputs divided by their sum."""
+    outputs, total = values[:2]
+    if not isinstance(outputs, Chain) or not isinstance(total, Head) or total.kind != "total":
+        raise node.refuse("outputs divided by their sum", "another quotient")
+    positive = isinstance(outputs.last, ReLU)
+    layers = outputs.layers[:-1] if positive else outputs.layers
+    return Head(replace(outputs, layers=layers), "shares")
+
+
+def read_concat(node: Node, values: Sequence[Value | None]) -> Value:
+    """Read columns of a table beside each other, or the two probabilities 1 − p and p."""
+    if node.integer("axis", 0) not in (1, -1):
+        raise node.refuse("axis 1", node.integer("axis", 0))
+    chains = [find_chain(node, values, i) for i in range(len(values))]
+    if len(chains) == 2 and chains[0].layers and chains[0].layers is chains[1].layers:
+        first, second = chains
+        is_complement = first.affine.is_scalar and first.affine.factor.item() == -1 and first.affine.add.item() == 1
+        if is_complement and second.is_settled and second.dims == (1,):
+            return Head(second, "pair")
+    if any(chain.layers or chain.shape or len(chain.dims) != 1 for chain in chains):
+        raise node.refuse("columns of a table, or 1 − p and p", "other outputs of layers")
+    columns = [column for chain in chains for column in keep_columns(chain)]
+    width = sum(column.inputs for column in columns)
+    unknown = "zeros" if any(chain.unknown == "zeros" for chain in chains) else "refuse"
+    return Chain((width,), columns=tuple(columns), unknown=unknown)
+
+
+def keep_columns(chain: Chain) -> tuple[NumberColumn | WordColumn, ...]:
+    """Return the columns of a table with their scales and shifts."""
+    columns = chain.columns or name_columns(replace(chain, affine=IDENTITY), "x")
+    if chain.is_settled:
+        return columns
+    fitted = zip(columns, read_columns(chain), strict=True)
+    return tuple(
+        NumberColumn(column.name, mean, deviation, column.fill) if isinstance(column, NumberColumn) else column
+        for column, (mean, deviation) in fitted
+    )
+
+
+def read_words(node: Node, values: Sequence[Value | None]) -> Value:
+    """Read the encoding of a column of words: the word for a missing one, an input for each word, and its shape."""
+    words = values[0]
+    if not isinstance(words, Words):
+        raise node.refuse("a column of text", type(words).__name__)
+    if node.operator == "LabelEncoder":
+        keys, texts = (node.attributes.get(name, ()) for name in ("keys_strings", "values_strings"))
+        names = dict(zip(_decode(keys), _decode(texts), strict=True))
+        return replace(words, column=replace(words.column, fill=names.get("")))
+    if node.operator == "OneHotEncoder":
+        known = _decode(node.attributes.get("cats_strings", ()))
+        return Words(replace(words.column, words=known), "zeros" if node.integer("zeros", 1) else "refuse")
+    if node.operator in ("Reshape", "Squeeze", "Flatten") and words.unknown:
+        return Chain((len(words.column.words),), columns=(words.column,), unknown=words.unknown)
+    if node.operator in ("Identity", "Cast"):
+        return words
+    raise node.refuse("the encoding of words", f"{node.operator} of a column of text")
+
+
+def _decode(texts: Sequence[bytes]) -> tuple[str, ...]:
+    return tuple(text.decode("utf-8", "replace") for text in texts)
+
+
+def read_after_head(node: Node, values: Sequence[Value | None]) -> Value:
+    """Read an operator after a label or a share, which changes only its type or its shape."""
+    head = next(value for value in values if isinstance(value, Head))
+    if ("", node.operator) in AFTER or ("ai.onnx.ml", node.operator) in AFTER:
+        return AFTER.get(("", node.operator), AFTER.get(("ai.onnx.ml", node.operator), read_total))(node, values)
+    if node.operator in ("Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze") and values[0] is head:
+        return head
+    raise node.refuse("labels or probabilities as they are", f"{node.operator} of {head.kind}")
+
+
+HEADS: dict[tuple[str, str], Operator] = {
+    ("", "ArgMax"): read_arg_max,
+    ("", "Greater"): read_decisions,
+    ("", "ReduceSum"): read_total,
+    ("", "IsNaN"): read_missing,
+    ("", "Where"): read_where,
+    ("ai.onnx.ml", "ArrayFeatureExtractor"): read_class_names,
+    ("ai.onnx.ml", "ZipMap"): read_zip_map,
+    ("ai.onnx.ml", "Binarizer"): read_decisions,
+    ("ai.onnx.ml", "LabelEncoder"): read_words,
+    ("ai.onnx.ml", "OneHotEncoder"): read_words,
+}
+"""The function for each operator that reads labels, probabilities or columns, by its domain and name."""
+
+AFTER = {**HEADS, ("", "Gather"): read_class_names, ("", "Div"): read_share}
+"""The function for each operator that may follow these."""
