@@ -229,6 +229,23 @@ def test_an_invalid_path_is_refused(use, path):
         use(path)
 
 
+@pytest.mark.parametrize("use", [Checkpoint, load, make_tiny_model().save])
+def test_a_path_that_is_too_long_is_refused(use):
+    with pytest.raises(FileError, match=r"a: the path cannot be used: File name too long$") as caught:
+        use("a" * 5000)
+    assert len(str(caught.value)) < 200
+
+
+def test_a_scale_of_the_second_format_is_a_number(tmp_path):
+    tensors, description = pack_model(make_tiny_model())
+    for scale, said in (("255", "got '255'"), (True, "got True"), (0, "got 0")):
+        data = {**description["data"], "scale": scale}
+        del data["inputs"]
+        write(tmp_path / "model", tensors, {**description, "data": data})
+        with pytest.raises(FileError, match=f"scale: expected a number above 0, {said}"):
+            load(tmp_path / "model")
+
+
 def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))

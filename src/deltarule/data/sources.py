@@ -108,7 +108,7 @@ def find(
     check("path", path, optional(_NAME))
     if path is not None and name == "auto":
         return _load_path(Path(path).expanduser(), size, options)
-    if name not in NAMES and path is None and Path(name).expanduser().exists():
+    if name not in NAMES and path is None and _leads_somewhere(Path(name).expanduser()):
         return _load_path(Path(name).expanduser(), size, options)
     check("name", name, _KNOWN)
     check("size", size, _none(f"{name} has its own size"))
@@ -117,6 +117,13 @@ def find(
         return _load_mnist(None if path is None else Path(path).expanduser())
     check("path", path, _none("the digits are installed with deltarule"))
     return _load_auto() if name == "auto" else _load_digits("requested by name")
+
+
+def _leads_somewhere(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # such as a name that is too long
+        return False
 
 
 def _is_name(value: Any) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 
 from deltarule.core.trees import Tree
 from deltarule.data.arrays import to_native
-from deltarule.errors import FileError, InvalidArgument
+from deltarule.errors import LONGEST, FileError, InvalidArgument
 from deltarule.files import replace_file
 from deltarule.models.description import DAMAGE
 
@@ -82,9 +82,13 @@ def expand_path(path: str | os.PathLike[str], argument: str = "path") -> Path:
         expected = "a path such as 'mine.safetensors' or 'runs/mine', without null bytes"
         raise InvalidArgument(argument=argument, expected=expected, value=path)
     try:
-        return Path(path).expanduser()
+        expanded = Path(path).expanduser()
+        expanded.exists()
     except RuntimeError as error:
         raise FileError(str(error), path=path) from None
+    except OSError as error:  # a name that is too long, or a folder that may not be searched
+        raise FileError(f"the path cannot be used: {error.strerror or error}", path=str(path)[:LONGEST]) from None
+    return expanded
 
 
 def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

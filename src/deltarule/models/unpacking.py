@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from deltarule.core.constraints import Constraint, check, number
 from deltarule.core.network import Network
 from deltarule.data.photo import Style
 from deltarule.errors import FileError
@@ -32,8 +34,20 @@ def unpack_model(
 def _read_greys(greys: Any) -> tuple[float, float] | None:
     if greys is None:
         return None
-    low, high = greys
-    return float(low), float(high)
+    low, high = (_read_number("greys", grey, number()) for grey in greys)
+    return low, high
+
+
+def _read_inputs(data: Mapping[str, Any]) -> Any:
+    if "inputs" in data:
+        return build(data["inputs"])
+    return Scaling(_read_number("scale", data["scale"], number(above=0)))  # format 2 had a scale alone
+
+
+def _read_number(position: str, value: Any, constraint: Constraint) -> float:
+    """Read a number, which is neither text nor true or false."""
+    check(position, value, constraint)
+    return float(value)
 
 
 def _unpack(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type]) -> Model:
@@ -45,7 +59,7 @@ def _unpack(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], c
         read_parameters("params", tensors, network),
         Preprocessing(
             build(data["encoding"], custom),
-            build(data["inputs"]) if "inputs" in data else Scaling(float(data["scale"])),  # format 2 had a scale alone
+            _read_inputs(data),
             tuple(_check_list(str, "classes", data["classes"])),
             tuple(_check_list(int, "shape", data["shape"])),
             build(data.get("schema")),
@@ -63,6 +77,7 @@ def _unpack(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], c
     if model.encoding.n_out != network.n_out:
         problem = f"expected labels encoded by {network.n_out} outputs, as the network has, got {model.encoding.n_out}"
         raise FileError(problem, position="encoding")
+    _check_shape(network, model.preprocessing)
     best_epoch = description["best_epoch"]
     if best_epoch is None:
         return model
@@ -78,7 +93,16 @@ def _unpack(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], c
 
 
 def _check_list(kind: type, position: str, values: Any) -> list[Any]:
-    if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
+    if not isinstance(values, list) or not all(type(value) is kind for value in values):
         expected = f"a list whose members are each a {kind.__name__}"
         raise FileError(f"expected {expected}, got {str(values)[:60]!r}", position=position, expected=expected)
     return values
+
+
+def _check_shape(network: Network, preprocessing: Preprocessing) -> None:
+    """Raise :class:`FileError` for the shape of raw examples that do not become inputs of the network."""
+    shape, n_in = preprocessing.example_shape, prod(network.input_shape)
+    found = prod(preprocessing.input_shape) if shape and min(shape) > 0 else 0
+    if shape and found != n_in:
+        problem = f"expected the shape of examples that become {n_in:,} inputs of the network, got {shape}"
+        raise FileError(problem, position="shape", remedy=files.REMEDY)
