@@ -107,7 +107,10 @@ def test_an_imported_module_in_python_2_gets_a_hint(deltarule, script):
     script('print "mine"\n', "mine.py")
     ran = deltarule("book", script("import mine\n"))
     assert ran.code == 1
-    assert ran.err.splitlines()[-1].endswith('mine.py, line 1 is Python 2; write  print("mine")')
+    line, offer = ran.err.splitlines()[-2:]
+    assert line.endswith('mine.py, line 1 is Python 2; write  print("mine")')
+    assert offer.startswith("to convert all of it:  deltarule book --convert ")
+    assert offer.endswith("mine.py > NEW.py")
 
 
 @pytest.mark.parametrize(
@@ -181,10 +184,11 @@ def test_a_changed_module_in_python_2_gets_hints(deltarule, script, published):
     path = script(CHANGED, "network.py")
     ran = deltarule("book", script("import network\nprint(network.__name__)"))
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.splitlines()[-3:] == [
+    assert ran.err.splitlines()[-4:] == [
         f"{path}, line 6 is Python 2; write  range instead of xrange",
         f'{path}, line 7 is Python 2; write  print("Epoch {{0}}".format(i))',
         "this network.py is not the book's, so it stays in use; rename it to use deltarule's network",
+        f"to convert all of it:  deltarule book --convert {path} > NEW.py",
     ]
 
 

@@ -131,42 +131,6 @@ def test_habits_get_a_hint(deltarule, script, lines, said):
     assert said in ran.err
 
 
-def test_a_script_is_converted(deltarule, script):
-    path = script("import network\nk = 3 / a\nfor i in xrange(2): print 'i is', i  # so\n")
-    ran = deltarule("book", "--convert", path)
-    assert (ran.code, ran.out) == (0, "import network\nk = 3 / a\nfor i in range(2): print('i is', i)  # so\n")
-    assert ran.err == f"{path}, line 2: / gives a float in Python 3: write // if both are whole numbers\n"
-    path.write_text(ran.out)
-    assert deltarule("book", "--convert", path).out == ran.out
-
-
-def test_a_converted_script_is_in_utf_8(deltarule, tmp_path):
-    (tmp_path / "old.py").write_bytes(b"# -*- coding: latin-1 -*-\nprint '\xe9'\n")
-    assert deltarule("book", "--convert", "old.py").out == "# -*- coding: utf-8 -*-\nprint('é')\n"
-
-
-def test_what_cannot_be_converted_is_an_error(deltarule, script):
-    path = script("print 1\nf = lambda (a, b): a\n")
-    ran = deltarule("book", "--convert", path)
-    assert (ran.code, ran.out) == (1, "print(1)\nf = lambda (a, b): a\n")
-    assert ran.err.startswith(f"{path}, line 2: not converted:")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ([], "expected one script, got ''"),
-        (["script.py", "3"], "expected one script, got 'script.py 3'"),
-        (["nowhere.py"], "expected the path of a script, got 'nowhere.py'; there is no such file"),
-    ],
-)
-def test_conversion_takes_one_script(deltarule, script, arguments, said):
-    script("print 1")
-    ran = deltarule("book", "--convert", *arguments)
-    assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith(f"error: --convert: {said}")
-
-
 def test_the_names_of_the_stand_in_go_with_the_block():
     with importer.use_bare_names(stand_in=True):
         theano = __import__("theano")

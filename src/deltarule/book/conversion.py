@@ -1,28 +1,44 @@
 """Conversion of a whole script from Python 2 to Python 3, by rules for the statements that such scripts use.
 
-The rules keep comments and the layout. The result is parsed, and what the rules do not know is reported by its line.
-(lib2to3 is no longer in Python 3.13, and its successors outside are not kept up.)
+The rules keep comments and the layout. Each line that they do not convert is reported, and so is each line that Python
+3 may run differently. (lib2to3 is no longer in Python 3.13, and its successors outside are not kept up.)
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import ast
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from deltarule.book import python2
-from deltarule.book.conversion_names import NAMES, find_name_edits
-from deltarule.book.edits import Edit, apply_edits, mask
-from deltarule.book.python2 import Rewrite
+from deltarule.book.conversion_facts import Facts
+from deltarule.book.conversion_imports import ImportConverter
+from deltarule.book.conversion_keys import exchange, find_has_key
+from deltarule.book.conversion_names import NameConverter
+from deltarule.book.conversion_recovery import Recovery
+from deltarule.book.conversion_reports import find_notes, find_reports
+from deltarule.book.edits import apply_edits
+from deltarule.book.python2_syntax import Rewrite, convert_syntax
+
+TOO_DEEP = "expected expressions that Python can parse, got too many levels; divide the longest into several statements"
 
 
 @dataclass(frozen=True)
 class Conversion:
-    """A script in Python 3, and the lines that a person should look at; ``complete`` if it can be parsed."""
+    """A script in Python 3.
+
+    Attributes:
+        text: the converted script, or the script itself if it is Python 3.
+        notes: the lines that a person should look at.
+        complete: whether all lines are converted.
+        rewrites: the conversions, by their lines.
+    """
 
     text: str
-    notes: list[Rewrite]
-    complete: bool
+    notes: list[Rewrite] = field(default_factory=list)
+    complete: bool = True
+    rewrites: list[Rewrite] = field(default_factory=list)
 
 
 def convert(source: str) -> Conversion:
@@ -33,108 +49,98 @@ def convert(source: str) -> Conversion:
     >>> convert("n = m / 2\nprint n").notes
     [Rewrite(line=1, text='/ gives a float in Python 3: write // if both are whole numbers')]
     """
-    if _is_python3(source):
-        return Conversion(source, [], True)
-    text = _expand_tabs(source.replace("\r\n", "\n"))
-    for find in (_find_prints, _find_clauses):
-        text = apply_edits(text, find(text))
     try:
-        text, notes = _convert_names(text)
-    except SyntaxError as error:
-        return Conversion(text, [Rewrite(error.lineno or 1, f"not converted: {error.msg}")], False)
+        return _convert(source)
     except python2.UNPARSABLE as error:
-        return Conversion(text, [Rewrite(1, f"not converted: {error}")], False)
-    return Conversion(text, notes, True)
+        return Conversion(source, [Rewrite(1, f"not converted: {describe_failure(error)}")], False)
 
 
-def _convert_names(text: str) -> tuple[str, list[Rewrite]]:
-    """Convert names until nothing changes, since one rule may lie within another."""
-    for _ in range(_MOST_PASSES):
-        edits, notes = find_name_edits(text, python2.parse(text))
-        if not edits:
-            break
-        text = apply_edits(text, edits)
-    return text, notes
+def describe_failure(error: BaseException) -> str:
+    """Describe an error of the parser other than a SyntaxError."""
+    return f"expected a text, got {error}" if isinstance(error, ValueError) else TOO_DEEP
 
 
-_MOST_PASSES = 20
+def _convert(source: str) -> Conversion:
+    lines = source.replace("\r\n", "\n").replace("\r", "\n")
+    syntax = convert_syntax(lines)
+    recovery = Recovery(syntax.text)
+    tree = recovery.parse()
+    facts = Facts(tree)
+    is_python2 = syntax.is_python2 or facts.is_python2() or (syntax.text != lines and not _is_valid(lines))
+    if not is_python2 and recovery.reports:
+        reports = [Rewrite(line, f"not converted: {text}") for line, text in recovery.reports.items()]
+        return Conversion(source, reports, False)
+    text, rewrites = syntax.text, list(syntax.rewrites)
+    while calls := find_has_key(tree):
+        text, found = exchange(text, calls)
+        rewrites += found
+        recovery = Recovery(text)
+        tree = recovery.parse()
+    facts = Facts(tree)
+    names, imports = NameConverter(text, facts), ImportConverter(text, facts)
+    text = apply_edits(text, [*names.find_edits(), *imports.find_edits()])
+    rewrites += names.rewrites + imports.rewrites
+    known = {report.line for report in syntax.reports}
+    reports = [*syntax.reports, *find_reports(facts)]
+    reports += [Rewrite(line, said) for line, said in recovery.reports.items() if line not in known]
+    notes = [*syntax.notes, *names.notes, *find_notes(facts)]
+    if not is_python2:
+        return Conversion(source, _describe_ambiguous_lines(tree, [*rewrites, *notes]))
+    if not reports:
+        reports += _compile(text)
+    notes += [Rewrite(report.line, f"not converted: {report.text}") for report in reports]
+    return Conversion(text, _sort(notes), not reports, _sort(rewrites))
 
 
-def _is_python3(source: str) -> bool:
-    """Return whether a source is Python 3: it can be parsed, and has neither print statements nor old names."""
+def _is_valid(source: str) -> bool:
+    """Return whether Python 3 can parse a source."""
     try:
         python2.parse(source)
-    except (SyntaxError, *python2.UNPARSABLE):
+    except SyntaxError:
         return False
-    old = {*NAMES, *python2.METHODS, "cPickle", "has_key"}
-    return not old & set(re.findall(r"\w+", mask(source))) and not any(_find_prints(source))
+    return True
 
 
-def _expand_tabs(source: str) -> str:
-    """Replace tabs in front of statements by spaces to the next multiple of 8, which Python 2 assumed."""
-    return re.sub(r"(?m)^[ ]*\t[ \t]*", lambda found: found[0].expandtabs(8), source)
+def _compile(text: str) -> list[Rewrite]:
+    """Compile the converted script, which finds mistakes that its tree does not show."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "script", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return [Rewrite(error.lineno or 1, f"{error.msg}")]
+    return []
 
 
-_PRINT = re.compile(r"(?m)(?:^|(?<=[:;]))[ \t]*(?P<word>print)\b(?![ \t]*(?:[=.)\]]|\w+[ \t]*=(?!=)))[ \t]*")
-_TO_FILE = re.compile(r">>\s*([\w.]+)\s*(?:,\s*)?")
+def _describe_ambiguous_lines(tree: ast.Module, lines: Iterable[Rewrite]) -> list[Rewrite]:
+    """Describe the lines of a script that may be Python 2 or 3, if these would run it differently."""
+    numbers = sorted({line.line for line in lines})
+    if not numbers or _is_only_python3(tree):
+        return []
+    shown = ", ".join(map(str, numbers[:_MOST])) + (", ..." if len(numbers) > _MOST else "")
+    text = f"unchanged, since the script may be Python 3; Python 2 runs these lines differently: {shown}"
+    return [Rewrite(numbers[0], text)]
 
 
-def _find_prints(source: str) -> Iterator[Edit]:
-    """Find print statements, and yield the calls."""
-    code = mask(source)
-    for found in _PRINT.finditer(code):
-        start, end = found.end(), _find_end(code, found.end())
-        masked, operands = code[start:end], source[start:end]
-        if masked.startswith("(") and _find_closing(masked) == len(masked) - 1:
-            continue  # a call already
-        options = ""
-        if to_file := _TO_FILE.match(masked):
-            operands, options = operands[to_file.end() :], f", file={to_file[1]}"
-        if operands.rstrip().endswith(","):
-            operands, options = operands.rstrip()[:-1], f', end=" "{options}'
-        yield Edit(found.start("word"), end, f"print({operands}{options if operands else options.removeprefix(', ')})")
+_MOST = 10
 
 
-def _find_end(code: str, start: int) -> int:
-    """Find the end of a statement: at a semicolon or the end of the line, outside brackets, without a backslash."""
-    depth = 0
-    for i in range(start, len(code)):
-        depth += (code[i] in "([{") - (code[i] in ")]}")
-        if depth == 0 and (code[i] == ";" or (code[i] == "\n" and code[i - 1] != "\\")):
-            return start + len(code[start:i].rstrip())
-    return start + len(code[start:].rstrip())
+def _is_only_python3(tree: ast.Module) -> bool:
+    """Return whether a script uses what only Python 3 has."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.JoinedStr() | ast.AnnAssign() | ast.Nonlocal() | ast.YieldFrom() | ast.NamedExpr():
+                return True
+            case ast.AsyncFunctionDef() | ast.Raise(cause=ast.expr()) | ast.BinOp(op=ast.MatMult()):
+                return True
+            case ast.arg(annotation=ast.expr()) | ast.FunctionDef(returns=ast.expr()):
+                return True
+            case ast.Call(func=ast.Name(id="print"), keywords=[_, *_]) | ast.ClassDef(keywords=[_, *_]):
+                return True
+            case ast.Call(func=ast.Name(id="super"), args=[]):
+                return True
+    return False
 
 
-def _find_closing(code: str) -> int:
-    """Find the bracket that closes the first one; -1 if there is none."""
-    depth = 0
-    for i, letter in enumerate(code):
-        depth += (letter in "([{") - (letter in ")]}")
-        if depth == 0:
-            return i
-    return -1
-
-
-_CLAUSES = {
-    re.compile(r"(?m)^[ \t]*except\s+(?:[\w.]+|\([^()\n]*\))(?P<old>\s*,\s*)\w+\s*:"): " as ",
-    re.compile(r"(?P<old><>)"): "!=",
-    re.compile(r"(?<![\w.])(?<![\d.][eE][+-])0(?P<old>)(?=[1-7][0-7]*(?![\w.]))"): "o",
-    re.compile(r"(?<![\w.])(?:0[xX][0-9a-fA-F]+|[0-9]+)(?P<old>[lL])\b"): "",
-}
-"""Patterns with a part ``old``, and what replaces it."""
-_RAISE = re.compile(r"(?m)(?:^|(?<=:))[ \t]*raise[ \t]+[\w.]+(?P<comma>[ \t]*,[ \t]*)(?=\S)")
-_BACKTICKS = re.compile(r"`([^`\n]+)`")
-
-
-def _find_clauses(source: str) -> Iterator[Edit]:
-    """Find clauses and numbers in the notation of Python 2."""
-    code = mask(source)
-    for pattern, new in _CLAUSES.items():
-        yield from (Edit(*found.span("old"), new) for found in pattern.finditer(code))
-    for found in _RAISE.finditer(code):
-        end = _find_end(code, found.end())
-        yield Edit(*found.span("comma"), "(")
-        yield Edit(end, end, ")")
-    for found in _BACKTICKS.finditer(code):
-        yield Edit(found.start(), found.start() + 1, "repr(")
-        yield Edit(found.end() - 1, found.end(), ")")
+def _sort(lines: Iterable[Rewrite]) -> list[Rewrite]:
+    return sorted(dict.fromkeys(lines), key=lambda each: each.line)

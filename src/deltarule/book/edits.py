@@ -1,20 +1,14 @@
-"""Edits of a source by positions, and a mask that hides its strings and comments."""
+"""Edits of a source by positions, and the positions of a tree's nodes."""
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-
-_HIDDEN = re.compile(
-    r"""(?P<comment>\#[^\n]*)|(?P<string>'''(?:\\.|[^\\])*?'''|\"\"\"(?:\\.|[^\\])*?\"\"\""""
-    r"""|'(?:\\.|[^\\'\n])*'|"(?:\\.|[^\\"\n])*")""",
-    re.DOTALL,
-)
+from functools import lru_cache
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Edit:
     """The replacement of ``source[start:end]`` by ``text``."""
 
@@ -23,28 +17,24 @@ class Edit:
     text: str
 
 
-def mask(source: str) -> str:
-    """Replace each letter of a comment by a space and of a string by s, so that patterns find only code.
-
-    >>> mask("x = 'print'  # so")
-    'x = sssssss      '
-    """
-    return _HIDDEN.sub(lambda found: (" " if found["comment"] else "s") * len(found[0]), source)
-
-
 def apply_edits(source: str, edits: Iterable[Edit]) -> str:
-    """Apply edits from the last to the first; of two that overlap, only the earlier one.
+    """Apply edits, none of which may overlap another; of several insertions in one place, the first stands first.
 
-    >>> apply_edits("xrange(3)", [Edit(0, 0, "list("), Edit(0, 6, "range"), Edit(9, 9, ")")])
+    >>> apply_edits("xrange(3)", [Edit(9, 9, ")"), Edit(0, 0, "list("), Edit(0, 6, "range")])
     'list(range(3))'
     """
-    chosen: list[Edit] = []
-    for edit in sorted(set(edits)):
-        if not chosen or edit.start >= max(each.end for each in chosen):
-            chosen.append(edit)
-    for edit in reversed(chosen):
-        source = source[: edit.start] + edit.text + source[edit.end :]
-    return source
+    return "".join(_join_pieces(source, edits))
+
+
+def _join_pieces(source: str, edits: Iterable[Edit]) -> Iterator[str]:
+    end = 0
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        if edit.start < end:
+            raise ValueError(f"expected edits that do not overlap, got {edit}")
+        yield source[end : edit.start]
+        yield edit.text
+        end = edit.end
+    yield source[end:]
 
 
 class Positions:
@@ -55,16 +45,24 @@ class Positions:
     """
 
     def __init__(self, source: str) -> None:
-        self.lines = [f"{line}\n" for line in source.split("\n")]
+        self.lines = source.split("\n")
         self.starts = [0]
         for line in self.lines:
-            self.starts.append(self.starts[-1] + len(line))
+            self.starts.append(self.starts[-1] + len(line) + 1)
+        self.count_letters = lru_cache(maxsize=4)(self._count_letters)
 
-    def span(self, node: ast.expr | ast.stmt | ast.alias) -> tuple[int, int]:
+    def span(self, node: ast.expr | ast.stmt | ast.alias | ast.arg | ast.keyword) -> tuple[int, int]:
         """Return the first position of a node and the one after its last."""
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
-        return self._find(node.lineno, node.col_offset), self._find(end_line, end_column)
+        return self.find(node.lineno, node.col_offset), self.find(end_line, end_column)
 
-    def _find(self, line: int, column: int) -> int:
+    def find(self, line: int, column: int) -> int:
         """Find a position from a line and its column, which Python counts in bytes of UTF-8."""
-        return self.starts[line - 1] + len(self.lines[line - 1].encode()[:column].decode())
+        if not self.lines[line - 1].isascii():
+            column = self.count_letters(line)[column]
+        return self.starts[line - 1] + column
+
+    def _count_letters(self, line: int) -> list[int]:
+        """Count the letters in front of each byte of a line."""
+        letters = [i for i, letter in enumerate(self.lines[line - 1]) for _ in letter.encode()]
+        return [*letters, len(self.lines[line - 1])]

@@ -48,7 +48,7 @@ def compute_digest(source: str) -> str | None:
     python3, statements = python2.convert_prints(source)
     try:
         tree = _remove_idle_statements(python2.parse(python3))
-        parts = [f"{len(statements)} print statements", *_describe_tree(tree)]
+        parts = [f"{statements} print statements", *_describe_tree(tree)]
     except (SyntaxError, *python2.UNPARSABLE):
         return None
     return sha256("\n".join(parts).encode()).hexdigest()[:_LENGTH]

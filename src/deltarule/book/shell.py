@@ -9,14 +9,14 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib.util import decode_source
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from deltarule.book import hints, importer, python2, theano_lines
-from deltarule.book.conversion import convert
+from deltarule.book.conversion import TOO_DEEP, convert
 from deltarule.book.importer import use_bare_names
+from deltarule.book.script_text import decode_script
 from deltarule.errors import DeltaruleError
 
 PROGRAMS = ("expand_mnist", "mnist_average_darkness", "mnist_svm")
@@ -42,9 +42,7 @@ class Shell(code.InteractiveConsole):
             self.write(f"{type(error).__name__}: {error}\n")
             return
         super().showtraceback()
-        if error is not None and (hint := hints.suggest(error)):
-            self.write(f"hint: {hint}\n")
-        for line in _describe_module_rewrites(error):
+        for line in _describe_remedies(error) if error is not None else []:
             self.write(f"{line}\n")
 
 
@@ -72,16 +70,20 @@ def run_script(source: bytes, name: str, folder: str, arguments: Sequence[str]) 
         folder: The first folder in which its imports are searched.
         arguments: Its arguments in ``sys.argv``.
     """
-    text = source.decode("utf-8-sig", errors="replace")
+    try:
+        text = decode_script(source, name)
+    except DeltaruleError:  # compile() below says more
+        text = ""
     beside_network3 = theano_lines.imports_module(text, "network3")
     with use_bare_names(beside_network3), _replace_main(name, [name, *arguments], folder) as module:
         try:
             program = compile(source, name, "exec", dont_inherit=True)
+        except (RecursionError, MemoryError):
+            print(f"{name}: {TOO_DEEP}", file=sys.stderr)
+            return 1
         except (SyntaxError, ValueError) as error:
             _show(error, None)
-            _print_lines(rewrites := _describe_rewrites(source, name))
-            if rewrites and Path(name).is_file():
-                _print_lines([f"to convert all of it:  deltarule book --convert {name} > NEW.py"])
+            _print_lines(_describe_rewrites(source, name))
             return 1
         if beside_network3 and not importer.has_theano():
             _print_lines(_describe_theano_lines(text, name))
@@ -92,13 +94,15 @@ _ENCODING = re.compile(r"\A((?:[^\n]*\n)?[ \t]*#[^\n]*?coding[:=][ \t]*)[-\w.]+"
 
 
 def convert_script(source: bytes, name: str) -> int:
-    """Print a script in Python 3, and on stderr the lines to look at; return 1 if it is not converted completely."""
+    """Print a script in Python 3, in UTF-8, and on stderr the lines to look at; return 1 if it is not complete."""
     try:
-        text = decode_source(source)
-    except (SyntaxError, UnicodeDecodeError):
-        text = source.decode("utf-8-sig", errors="replace")
+        text = decode_script(source, name)
+    except DeltaruleError as error:
+        print(error, file=sys.stderr)
+        return 1
     conversion = convert(_ENCODING.sub(r"\1utf-8", text))
-    sys.stdout.write(conversion.text)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(conversion.text.encode())
     sys.stdout.flush()
     _print_lines(f"{name}, line {note.line}: {note.text}" for note in conversion.notes)
     return 0 if conversion.complete else 1
@@ -120,9 +124,7 @@ def _execute(program: CodeType, module: ModuleType, name: str) -> int:
         return 1
     except BaseException as error:
         _show(error, error.__traceback__.tb_next if error.__traceback__ else None)  # without deltarule's frame
-        if hint := hints.suggest(error):
-            _print_lines([f"hint: {hint}"])
-        _print_lines(_describe_module_rewrites(error))
+        _print_lines(_describe_remedies(error))
         return 130 if isinstance(error, KeyboardInterrupt) else 1
     return 0
 
@@ -146,9 +148,36 @@ def _show(error: BaseException, trace: TracebackType | None) -> None:
 
 
 def _describe_rewrites(source: bytes, name: str) -> list[str]:
-    """List the lines of Python 2 in a source, each with its translation."""
-    statements = python2.find_rewrites(source.decode("utf-8-sig", errors="replace"))
-    return [f"{name}, line {statement.line} is Python 2; write  {statement.text}" for statement in statements]
+    """List the lines of Python 2 in a source, each with its translation, and the command that converts all."""
+    try:
+        conversion = convert(decode_script(source, name))
+    except DeltaruleError as error:
+        return [str(error)]
+    lines = [f"{name}, line {each.line} is Python 2; write  {each.text}" for each in conversion.rewrites]
+    if len(lines) > _MOST:
+        lines[_MOST:] = [f"{name} has {len(lines) - _MOST} more lines of Python 2"]
+    if lines and Path(name).is_file():
+        lines.append(f"to convert all of it:  deltarule book --convert {name} > NEW.py")
+    return lines
+
+
+_MOST = 40
+
+
+def _describe_remedies(error: BaseException) -> list[str]:
+    """List what to do about an error: a hint, the lines of Python 2 in a module, or the command that converts all."""
+    lines = [f"hint: {hint}"] if (hint := hints.suggest(error)) else []
+    if isinstance(error, SyntaxError):
+        return lines + _describe_module_rewrites(error)
+    if python2.suggest(error) or python2.is_missing_module(error):
+        files = [file for file, _ in _list_places(error.__traceback__) if _is_script(file)]
+        lines += _describe_rewrites(Path(files[-1]).read_bytes(), files[-1])[-1:] if files else []
+    return lines
+
+
+def _is_script(file: str) -> bool:
+    """Return whether a file in a traceback is the reader's, not one of Python or deltarule."""
+    return Path(file).is_file() and Path(file).parent != Path(__file__).parent and "importlib" not in file
 
 
 def _describe_theano_lines(source: str, name: str) -> list[str]:
@@ -157,9 +186,9 @@ def _describe_theano_lines(source: str, name: str) -> list[str]:
     return [f"{name}, line {line.line} needs Theano:  {line.text}" for line in lines]
 
 
-def _describe_module_rewrites(error: BaseException | None) -> list[str]:
-    """List the lines of Python 2 in an imported module with a SyntaxError; for other errors, return an empty list."""
-    if not isinstance(error, SyntaxError) or not error.filename:
+def _describe_module_rewrites(error: SyntaxError) -> list[str]:
+    """List the lines of Python 2 in an imported module."""
+    if not error.filename:
         return []
     try:
         lines = _describe_rewrites(Path(error.filename).read_bytes(), error.filename)
@@ -167,7 +196,8 @@ def _describe_module_rewrites(error: BaseException | None) -> list[str]:
         return []
     module = Path(error.filename).stem
     if lines and module in importer.MODULES:
-        lines.append(f"this {module}.py is not the book's, so it stays in use; rename it to use deltarule's {module}")
+        said = f"this {module}.py is not the book's, so it stays in use; rename it to use deltarule's {module}"
+        lines.insert(len(lines) - 1, said)
     return lines
 
 

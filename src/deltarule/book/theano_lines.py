@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from deltarule.book import python2
-from deltarule.book.python2 import Rewrite
+from deltarule.book.python2_syntax import Rewrite, convert_syntax
 from deltarule.book.theano_names import find_remedy
 from deltarule.book.theano_stand_in import ROOTS, has_meaning, normalize_name
 
@@ -53,9 +53,9 @@ def find_theano_lines(source: str) -> list[Rewrite]:
 
 
 def _parse(source: str) -> ast.Module:
-    """Parse Python 3, or Python 2 with its print statements; return an empty module for anything else."""
+    """Parse Python 3 or Python 2; return an empty module for anything else."""
     try:
-        return python2.parse(python2.convert_prints(source)[0])
+        return python2.parse(convert_syntax(source).text)
     except (SyntaxError, *python2.UNPARSABLE):
         return ast.Module([], [])
 
