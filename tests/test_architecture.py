@@ -35,6 +35,7 @@ ORDER = (
     "initializers",
     "schedules",
     "digit_strings",
+    "sklearn",
     "book",
     "experiments",
     "lab",

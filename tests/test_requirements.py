@@ -10,7 +10,7 @@ from test_architecture import MODULES, ROOT, imports_of
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-FOR_USERS = ("jax", "lab", "experiments", "cluster", "tables", "hdf5", "heic", "onnx")
+FOR_USERS = ("jax", "lab", "experiments", "cluster", "tables", "hdf5", "heic", "onnx", "sklearn")
 
 # where a package is imported by another name, or comes with the one that is required
 BY_IMPORT = {

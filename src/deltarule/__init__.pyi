@@ -8,6 +8,7 @@ from . import initializers as initializers
 from . import preprocessing as preprocessing
 from . import recipes as recipes
 from . import schedules as schedules
+from . import sklearn as sklearn
 from .core.activations import ELU as ELU
 from .core.activations import Activation as Activation
 from .core.activations import LeakyReLU as LeakyReLU
