@@ -5,11 +5,15 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 from deltarule.errors import DeltaruleError, FileError
+
+IDLE = 60.0
+"""The number of seconds for which nobody changed a partial file that may be deleted."""
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -31,6 +35,8 @@ def open_replacement(path: Path) -> Iterator[IO[bytes]]:
         problem = "expected the path of a file, got a folder"
         raise FileError(problem, path=path, remedy="add a name such as model.safetensors")
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with contextlib.suppress(OSError, ValueError):
+        _remove_abandoned(path)
     try:
         with open(beside, "wb") as file:
             yield file
@@ -51,21 +57,58 @@ def open_replacement(path: Path) -> Iterator[IO[bytes]]:
 
 def write_file(path: Path, content: bytes) -> Path:
     """Write ``content`` to ``path`` as :func:`replace_file` does, create missing folders, and return the path."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise FileError(f"the file could not be written: {path.parent} is not a folder", path=path) from None
-    except OSError as error:
-        raise FileError(f"the file could not be written: {error.strerror or error}", path=path) from None
+    create_folder(path)
     replace_file(path, content)
     return path
 
 
+def create_folder(path: Path) -> None:
+    """Create the folder of a file, and those above it. Raises :class:`FileError` if that is not possible."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise FileError(f"the file could not be written: {path.parent} is not a folder", path=path) from None
+    except (OSError, ValueError) as error:  # a ValueError for a name that no folder can have
+        raise FileError(
+            f"the file could not be written: {getattr(error, 'strerror', None) or error}", path=path
+        ) from None
+
+
 def remove_left_overs(path: Path) -> None:
     """Delete the partial files that killed writers of ``path`` left beside it. Nobody else may be writing it now."""
-    for beside in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+    for beside in _list_partial_files(path):
         with contextlib.suppress(OSError):
             beside.unlink()
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Delete the partial files of processes that no longer run here, if nobody changed them for a minute.
+
+    The minute is for writers on other machines, whose processes are not known here.
+    """
+    for beside in _list_partial_files(path):
+        number = beside.name.split(".")[-2]
+        with contextlib.suppress(OSError):
+            is_idle = time.time() - beside.stat().st_mtime > IDLE
+            if number.isdecimal() and is_idle and not _is_running(int(number)):
+                beside.unlink()
+
+
+def _list_partial_files(path: Path) -> list[Path]:
+    return list(path.parent.glob(f".{glob.escape(path.name)}.*.part"))
+
+
+def _is_running(process: int) -> bool:
+    """Check whether a process runs; True where asking could end it (on Windows)."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import io
 import pickle
 import struct
 import tracemalloc
+import warnings
 import zipfile
 from contextlib import suppress
 
@@ -127,6 +129,18 @@ def test_a_zip_bomb_is_refused_with_little_memory(npz, content, words):
         archive.writestr("x.npy", content)
         archive.writestr("y.npy", npy("(10,)", bytes(10)))
     assert words in within_a_megabyte(npz).problem
+
+
+def test_an_array_that_occurs_twice_is_refused(tmp_path):
+    """NumPy would silently take the last."""
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for number in (1.0, 2.0):
+            file = io.BytesIO()
+            np.save(file, np.full((2, 2), number))
+            archive.writestr("x.npy", file.getvalue())
+    with pytest.raises(DataError, match=r"a\.npz: expected each array once, got x\.npy twice"):
+        NpzFile(tmp_path / "a.npz")
 
 
 def test_an_npy_file_holds_examples(tmp_path):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import csv
-import glob
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
@@ -160,7 +159,6 @@ def _answer_block(model: Predictor, block: Block, shares: bool) -> list[list[Any
 def _write(answers: Path, names: Sequence[str], rows: Iterator[list[Any]], path: Path) -> tuple[int, int]:
     """Write the answers beside their place and rename the file; return the number of rows, and of those without one."""
     n = empty = 0
-    _remove_left_overs(answers)
     with ExitStack() as stack:
         content = stack.enter_context(open_replacement(answers))
         file = TextIOWrapper(content, encoding="utf-8", newline="")
@@ -195,28 +193,6 @@ def _count_lines(path: Path) -> int | None:
         return None
     with open(path, "rb") as file:
         return sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
-
-
-def _remove_left_overs(path: Path) -> None:
-    """Delete the partial files that killed writers of ``path`` left beside it."""
-    for beside in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        number = beside.name.split(".")[-2]
-        if number.isdecimal() and not _is_running(int(number)):
-            with suppress(OSError):
-                beside.unlink()
-
-
-def _is_running(process: int) -> bool:
-    """Check whether a process runs; True where asking could end it (on Windows)."""
-    if os.name != "posix":
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):  # the process of another user
-        return True
-    return True
 
 
 def _print(names: Sequence[str], rows: Iterator[list[Any]]) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections import Counter
 from collections.abc import Sequence
 from math import prod
 from pathlib import Path
@@ -45,8 +46,11 @@ class NpzFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         with translating(path, "an .npz file", _AGAIN), zipfile.ZipFile(path) as archive:
-            entries = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
-        self._entries = {name: entry for name, entry in entries.items() if entry.filename.endswith(".npy")}
+            listed = [entry for entry in archive.infolist() if entry.filename.endswith(".npy")]
+        self._entries = {entry.filename.removesuffix(".npy"): entry for entry in listed}
+        counts = Counter(entry.filename for entry in listed)
+        if twice := [name for name, count in counts.items() if count > 1]:
+            raise DataError(f"expected each array once, got {twice[0][:60]} twice", path=path, remedy=_AGAIN)
 
     @property
     def names(self) -> Sequence[str]:
