@@ -76,6 +76,8 @@ BROKEN = {
     "ragged": (lambda c: c["weights"][0][1].pop(), "weights[0]", r"\(3, 4\)"),
     "flat biases": (lambda c: c["biases"].__setitem__(0, [1, 2, 3]), "biases[0]", r"got \(3,\)"),
     "text for numbers": (lambda c: c["biases"][1][0].__setitem__(0, "one"), "biases[1]", "numbers"),
+    "a number in quotes": (lambda c: c["biases"][1][0].__setitem__(0, "1"), "biases[1]", r"shape \(2, 1\), got str$"),
+    "true": (lambda c: c["weights"][0][1].__setitem__(0, True), "weights[0]", r"shape \(3, 4\), got bool$"),
     "NaN": (lambda c: c["biases"][1][0].__setitem__(0, float("nan")), "biases[1]", "finite numbers.*nan"),
     "another cost": (lambda c: c.update(cost="load"), "cost", "got 'load'"),
     "a cost that is no text": (lambda c: c.update(cost=[1]), "cost", r"got \[1\]"),

@@ -21,12 +21,18 @@ from hypothesis import strategies as st
 from safetensors.numpy import save
 from tests.fields import has
 
+from deltarule.core.costs import LogLikelihood
+from deltarule.core.layers import Dense, Flatten
+from deltarule.core.network import Network
 from deltarule.core.optimizers import Momentum
+from deltarule.core.pooling import MaxPool
+from deltarule.data.encodings import OneHot
 from deltarule.errors import DeltaruleError, FileError
 from deltarule.models.ensemble import pack_ensemble
 from deltarule.models.files import FORMAT, MODEL_FILE, fingerprint
 from deltarule.models.loading import load
 from deltarule.models.model import Model, pack_model
+from deltarule.preprocessing import Preprocessing
 from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.fit import fit
 from deltarule.training.resume import resume
@@ -293,6 +299,18 @@ def test_an_altered_description_is_refused_with_the_place(run, tmp_path, path, v
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert caught.value.path == tmp_path / "model"
+    assert peak < 10_000_000
+
+
+def test_patches_that_fill_the_memory_are_refused(tmp_path):
+    """The check of the parameters sends an image through the layers: here 419 million numbers."""
+    network = Network([MaxPool(60, 1), Flatten(), Dense(2)], LogLikelihood(), (400, 400, 1))
+    Model(network, network.init(0), Preprocessing(OneHot(2))).save(tmp_path / "model")
+    tracemalloc.start()
+    with pytest.raises(FileError, match=r"layer 0: expected patches of 50,000,000 numbers at most, got 418,611,600"):
+        load(tmp_path / "model")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert peak < 10_000_000
 
 

@@ -89,9 +89,14 @@ def _to_arrays(field: str, given: Any, shapes: list[tuple[int, int]]) -> Arrays:
 
 def _to_array(argument: str, numbers: Any, shape: tuple[int, int]) -> np.ndarray:
     try:
-        array = np.array(numbers, dtype=float)
-    except (ValueError, TypeError, OverflowError) as error:
+        written = np.array(numbers, dtype=object)
+        kinds = {type(number) for number in written.flat} - {int, float}  # neither text nor true and false
+        array = written.astype(float) if not kinds else np.empty(0)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise FileError(f"expected numbers in the shape {shape}: {error}", argument=argument) from None
+    if kinds:
+        found = ", ".join(sorted(kind.__name__ for kind in kinds))
+        raise FileError(f"expected numbers in the shape {shape}, got {found}", argument=argument)
     _check(argument, array.shape, Constraint(f"the shape {shape}, as sizes say", lambda given: given == shape))
     _check(argument, array[~np.isfinite(array)].tolist(), FINITE, "train again with a lower eta, and save that network")
     return array

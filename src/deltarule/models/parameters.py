@@ -14,7 +14,9 @@ from deltarule.core.initializers import INITIALIZERS, Zeros
 from deltarule.core.layer import Key, Layer, Params, Shape
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
+from deltarule.core.pooling import Pool
 from deltarule.core.trees import Tree, leaves, map_leaves
+from deltarule.core.windows import pair
 from deltarule.data.arrays import find_non_finite, to_native
 from deltarule.errors import DivergedError, FileError, InvalidArgument
 from deltarule.models import files
@@ -22,6 +24,9 @@ from deltarule.models.description import DAMAGE
 
 LARGEST = 10_000_000
 """The most numbers of one input; a larger size is damage."""
+
+MOST_PATCHES = 50_000_000
+"""The most numbers of the patches of one image: 200 MB; a convolution of 5 × 5 on 400 × 400 colours has 12 million."""
 
 
 def read_parameters(prefix: str, tensors: Mapping[str, np.ndarray], network: Network) -> Tree:
@@ -47,6 +52,9 @@ def check_parameters(network: Network, params: Tree) -> None:
         raise FileError(f"expected parameters that are real numbers, got {', '.join(sorted(kinds))}")
     x = np.zeros((1, *network.input_shape), np.float32)
     for i, (layer, p, shape) in enumerate(zip(network.layers, params, network.shapes[1:], strict=True)):
+        if (numbers := _count_patches(layer, network.shapes[i])) > MOST_PATCHES:
+            problem = f"expected patches of {MOST_PATCHES:,} numbers at most, got {numbers:,} of {layer}"
+            raise FileError(problem, position=f"layer {i}", remedy="use a larger stride, or smaller regions")
         try:
             with np.errstate(all="ignore"):
                 x, _ = layer.forward(p, x)
@@ -67,6 +75,14 @@ def check_parameters(network: Network, params: Tree) -> None:
             wrong += [f"also {name} {shape}" for name, shape in have.items() if name not in want]
             problem = f"expected {expected}, got {' and '.join(wrong)}"
             raise FileError(problem, position=f"layer {i}", remedy=files.REMEDY)
+
+
+def _count_patches(layer: Layer, input_shape: Shape) -> int:
+    """Count the numbers of the patches that a window takes from one image; 0 for layers without a window."""
+    if not isinstance(layer, (Conv, Pool)):
+        return 0
+    window = pair(layer.kernel if isinstance(layer, Conv) else layer.size)
+    return prod(layer.output_shape(input_shape)[:2]) * prod(window) * input_shape[2]
 
 
 def check_structure(network: Network, params: Any) -> None:
