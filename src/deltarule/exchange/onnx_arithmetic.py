@@ -11,7 +11,7 @@ import numpy as np
 from deltarule.core.activations import Sigmoid
 from deltarule.core.layer import Shape
 from deltarule.core.pooling import L2Pool
-from deltarule.exchange.onnx_chain import begin_images, begin_rows, flatten, merge_back, settle
+from deltarule.exchange.onnx_chain import begin, flatten, merge_back, settle
 from deltarule.exchange.onnx_operators import Operator, build_pool, find_array, find_chain
 from deltarule.exchange.onnx_reading import Node
 from deltarule.exchange.onnx_values import Chain, Constant, Steps, Value
@@ -173,9 +173,8 @@ def begin_steps(node: Node, values: Sequence[Value | None]) -> Value:
     """Read an operator that begins a formula, such as Neg and Exp of a sigmoid."""
     if node.operator not in ("Neg", "Pow"):
         raise node.refuse("the formula of a sigmoid or of L2 pooling", f"{node.operator} of {values[0]}"[:80])
-    chain = find_chain(node, values)
-    started = begin_images(chain) if len(chain.dims) == 3 else begin_rows(chain)
-    return continue_steps(node, [Steps(settle(started), ()), *values[1:]])
+    started = settle(begin(find_chain(node, values)))
+    return continue_steps(node, [Steps(started, ()), *values[1:]])
 
 
 def continue_steps(node: Node, values: Sequence[Value | None]) -> Value:

@@ -15,7 +15,7 @@ from deltarule.core.layers import Dense, Flatten
 from deltarule.core.normalization import BatchNorm
 from deltarule.errors import ShapeError
 from deltarule.exchange.onnx_values import CHANNELS_FIRST, IDENTITY, Chain
-from deltarule.preprocessing import NumberColumn
+from deltarule.preprocessing import NumberColumn, WordColumn
 
 
 def begin_images(chain: Chain) -> Chain:
@@ -37,6 +37,16 @@ def begin_rows(chain: Chain) -> Chain:
     return _keep_columns(_keep_scaling(chain.begin(chain.dims)))
 
 
+def begin(chain: Chain) -> Chain:
+    """Begin the network with examples of any shape; those with three axes are images with channels first."""
+    if chain.shape or len(chain.dims) in (1, 3):
+        return begin_images(chain) if len(chain.dims) == 3 else begin_rows(chain)
+    axes = tuple(range(len(chain.dims)))
+    if chain.axes not in ((), axes):
+        raise ShapeError(expected="no transposition before the first layer", value=chain.dims)
+    return _keep_scaling(chain.begin(chain.dims, axes))
+
+
 def _keep_scaling(chain: Chain) -> Chain:
     """Keep a scale and shift of all inputs alike as the preprocessing."""
     affine = chain.affine
@@ -52,24 +62,26 @@ def _keep_scaling(chain: Chain) -> Chain:
 def _keep_columns(chain: Chain) -> Chain:
     """Keep scales and shifts of single inputs as those of the columns of a table, if no other layer may take them."""
     affine = chain.affine
-    if chain.is_settled or chain.columns or chain.order is not None or not affine.is_increasing:
+    if chain.is_settled or chain.order is not None or not affine.is_increasing:
         return chain
-    return replace(chain, columns=name_columns(chain, "x"), affine=IDENTITY)
+    return replace(chain, columns=keep_columns(chain), affine=IDENTITY)
 
 
-def name_columns(chain: Chain, name: str) -> tuple[NumberColumn, ...]:
-    """Return the columns of rows of numbers, numbered, with the scales and shifts of the chain."""
+def name_columns(chain: Chain) -> tuple[NumberColumn, ...]:
+    """Return the columns of rows of numbers, numbered."""
     width = prod(chain.dims)
-    names = [name] if width == 1 else [f"{name} {i}" for i in range(width)]
-    return tuple(NumberColumn(one, *fitted) for one, fitted in zip(names, read_columns(chain), strict=True))
+    return tuple(NumberColumn("x" if width == 1 else f"x {i}") for i in range(width))
 
 
-def read_columns(chain: Chain) -> list[tuple[float, float]]:
-    """Return the mean and the deviation of each number of rows, from their scales and shifts."""
-    affine, width = chain.affine, prod(chain.dims)
-    deviation = np.broadcast_to(affine.div / affine.mul, (width,))
-    mean = np.broadcast_to(-affine.add * affine.div / affine.mul, (width,))
-    return list(zip(mean.tolist(), deviation.tolist(), strict=True))
+def keep_columns(chain: Chain) -> tuple[NumberColumn | WordColumn, ...]:
+    """Return the columns of a table with the scales and shifts of the chain, which only numbers have."""
+    columns, affine = chain.columns or name_columns(chain), chain.affine
+    if chain.is_settled:
+        return columns
+    deviations = np.broadcast_to(affine.div / affine.mul, (len(columns),)).tolist()
+    means = np.broadcast_to(-affine.add * affine.div / affine.mul, (len(columns),)).tolist()
+    fitted = zip(columns, means, deviations, strict=True)
+    return tuple(NumberColumn(column.name, mean, deviation, column.fill) for column, mean, deviation in fitted)  # type: ignore[arg-type]
 
 
 def settle(chain: Chain) -> Chain:

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from deltarule.core.activations import ReLU
-from deltarule.exchange.onnx_chain import name_columns, read_columns
+from deltarule.exchange.onnx_chain import keep_columns, name_columns
 from deltarule.exchange.onnx_operators import Operator, find_array, find_chain
 from deltarule.exchange.onnx_reading import Node
-from deltarule.exchange.onnx_values import IDENTITY, Chain, Constant, Head, Value, Words
-from deltarule.preprocessing import NumberColumn, WordColumn
+from deltarule.exchange.onnx_values import Chain, Constant, Head, Value, Words
+from deltarule.preprocessing import NumberColumn
 
 
 def read_arg_max(node: Node, values: Sequence[Value | None]) -> Value:
@@ -83,7 +83,7 @@ def read_where(node: Node, values: Sequence[Value | None]) -> Value:
         raise node.refuse("a number in place of a missing one", "another choice")
     if not second.is_settled or second.shape or len(second.dims) != 1:
         raise node.refuse("raw columns of numbers", f"a tensor of shape {second.dims}")
-    columns = second.columns or name_columns(second, "x")
+    columns = second.columns or name_columns(second)
     fills = np.broadcast_to(find_array(node, values, 1).astype(np.float64).reshape(-1), (len(columns),))
     filled = [
         replace(column, fill=None if np.isnan(fill) else float(fill)) if isinstance(column, NumberColumn) else column
@@ -118,18 +118,6 @@ def read_concat(node: Node, values: Sequence[Value | None]) -> Value:
     width = sum(column.inputs for column in columns)
     unknown = "zeros" if any(chain.unknown == "zeros" for chain in chains) else "refuse"
     return Chain((width,), columns=tuple(columns), unknown=unknown)
-
-
-def keep_columns(chain: Chain) -> tuple[NumberColumn | WordColumn, ...]:
-    """Return the columns of a table with their scales and shifts."""
-    columns = chain.columns or name_columns(replace(chain, affine=IDENTITY), "x")
-    if chain.is_settled:
-        return columns
-    fitted = zip(columns, read_columns(chain), strict=True)
-    return tuple(
-        NumberColumn(column.name, mean, deviation, column.fill) if isinstance(column, NumberColumn) else column
-        for column, (mean, deviation) in fitted
-    )
 
 
 def read_words(node: Node, values: Sequence[Value | None]) -> Value:

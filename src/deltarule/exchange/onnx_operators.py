@@ -15,6 +15,7 @@ from deltarule.core.layers import Dense, Dropout
 from deltarule.core.normalization import BatchNorm
 from deltarule.core.pooling import L2Pool, MaxPool
 from deltarule.exchange.onnx_chain import (
+    begin,
     begin_images,
     begin_rows,
     flatten,
@@ -149,8 +150,8 @@ def read_batch_normalization(node: Node, values: Sequence[Value | None]) -> Valu
     if node.integer("training_mode", 0):
         raise node.refuse("a model that is not in training, training_mode 0", 1)
     chain = find_chain(node, values)
-    chain = settle(begin_images(chain) if len(chain.dims) == 3 else begin_rows(chain))
-    if len(chain.dims) == 3 and chain.axes != CHANNELS_FIRST:
+    chain = settle(begin(chain))
+    if len(chain.dims) > 1 and chain.axes != CHANNELS_FIRST:
         raise node.refuse("images as (n, channels, rows, columns)", f"a tensor of shape {chain.dims}")
     names, features = ("scale", "shift", "mean", "variance"), chain.shape[-1]
     arrays = [_as_floats(find_array(node, values, i + 1)) for i in range(4)]
@@ -169,30 +170,24 @@ def _round(number: float) -> float:
 def read_dropout(node: Node, values: Sequence[Value | None]) -> Value:
     """Read dropout, which does nothing outside of training."""
     chain = find_chain(node, values)
-    if not chain.shape:
-        if len(chain.dims) != 1:
-            return chain
-        chain = begin_rows(chain)
     p = _round(float(find_array(node, values, 1, node.number("ratio", 0.5)).item()))
-    return settle(chain).append(Dropout(p))
+    return settle(begin(chain)).append(Dropout(p))
 
 
 def _read_activation(build: Callable[[Node], Layer]) -> Operator:
     """Return the function for an activation."""
 
     def read(node: Node, values: Sequence[Value | None]) -> Value:
-        chain = find_chain(node, values)
-        chain = chain if chain.shape else begin_rows(chain)
-        return settle(chain).append(build(node))
+        return settle(begin(find_chain(node, values))).append(build(node))
 
     return read
 
 
 def read_softmax(node: Node, values: Sequence[Value | None]) -> Value:
     """Read softmax at the end, which belongs to the cost; its logarithm gives the same classes."""
-    chain = settle(find_chain(node, values))
+    chain = settle(begin(find_chain(node, values)))
     axis = node.integer("axis", -1 if node.opset >= 13 else 1)
-    if len(chain.dims) != 1 or axis not in (1, -1) or not isinstance(chain.last, Dense):
+    if len(chain.dims) != 1 or axis not in (1, -1):
         raise node.refuse("softmax of the last layer's outputs, along axis 1", f"axis {axis} of {chain.dims}")
     return replace(chain, softmax=True)
 

@@ -126,7 +126,7 @@ class Chain:
         """
         shape = layer.output_shape(self.shape)
         check_size(shape)
-        dims = tuple(shape[axis] for axis in self.axes) if len(shape) == 3 else shape
+        dims = tuple(shape[axis] for axis in self.axes) if len(shape) == len(self.axes) else shape
         return replace(self, layers=(*self.layers, (layer, params or {})), shape=shape, dims=dims)
 
     def replace_last(self, layer: Layer, params: Params) -> Chain:
