@@ -11,6 +11,7 @@ from tests.fields import has
 
 import deltarule
 from deltarule.book import network3
+from deltarule.book.importer import use_bare_names
 from deltarule.book.network3 import FullyConnectedLayer, Network, SoftmaxLayer
 from deltarule.book.theano_lines import find_theano_lines, imports_module, needs_theano
 from deltarule.book.theano_names import LAYER, MODULE, NETWORK, TheanoName
@@ -112,6 +113,11 @@ USES = {
     "from network3 import T\nprint T.dot(a, T.dot(b, c))": [(2, "theano.tensor.dot")],
     "import theano.tensor as T\nT.tanh(T.cast(x, 'int32'))\ntheano = 3": [],
     "import theano\ntheano.config.floatX = 'float64'\ntheano.tensor.nnet.relu": [],
+    "import theano\ntheano.config.optimizer = 'None'\nprint theano.config.optimizer": [],
+    "import theano\nprint theano.config.optimizer, theano.config.mode, theano.__version__": [
+        (2, "theano.config.optimizer")
+    ],
+    "import theano.tensor as T\ntry: T.dot(a, b)\nexcept E, e: print e": [(2, "theano.tensor.dot")],
     "x = theano.function": [],
     "x = (": [],
 }
@@ -144,3 +150,55 @@ def test_a_module_that_needs_theano_is_found(source, needs):
 def test_a_module_that_imports_theano_only_in_a_function_can_be_imported():
     assert not needs_theano("def f():\n    import theano")
     assert imports_module("def f():\n    import theano", "theano")
+
+
+STAND_INS = {
+    "theano.config.mode": "Mode",
+    "theano.config.floatX": "float32",
+    "theano.__version__": "1.0.5+deltarule",
+    "theano.shared(3, name='w').name": "w",
+    "theano.shared(3).name": None,
+    "hasattr(theano, '__file__')": False,
+    "hasattr(theano.config, 'optimizer')": False,
+}
+
+
+@pytest.fixture
+def names():
+    with use_bare_names(stand_in=True):
+        found = {}
+        exec("import theano, theano.tensor as T", found)
+        yield found
+
+
+@pytest.mark.parametrize("expression", STAND_INS)
+def test_the_stand_in_has_a_meaning_for_names_of_theano(expression, names, capsys):
+    assert eval(expression, names) == STAND_INS[expression]
+
+
+@pytest.mark.parametrize(
+    ("expression", "name", "remedy"),
+    [
+        ("theano.config.optimizer", "theano.config.optimizer", "network3.GPU chooses the precision"),
+        ("theano.config.blas.ldflags", "theano.config.blas", "leave it out"),
+        ("theano.__file__", "theano.__file__", "leave it out"),
+        ("theano.shared(3).type", "Shared.type", "this is an array"),
+        ("T.cast(3, 'int32').dimshuffle(0)", "Shared.dimshuffle", "numpy.transpose"),
+    ],
+)
+def test_other_names_of_the_stand_in_are_errors_that_name_deltarules_own(expression, name, remedy, names, capsys):
+    with pytest.raises(TheanoName, match=remedy, check=has(argument=name)):
+        eval(expression, names)
+
+
+def test_members_are_imported_from_the_stand_in(names, capsys):
+    exec("from theano import __version__, config", names)
+    assert names["__version__"] == names["theano"].__version__
+    with pytest.raises(ImportError, match="__path_of_theano__"):
+        exec("from theano import __path_of_theano__", names)
+
+
+def test_a_setting_can_be_set(names, capsys):
+    exec("theano.config.optimizer = 'None'", names)
+    assert eval("theano.config.optimizer", names) == "None"
+    del names["theano"].config.optimizer

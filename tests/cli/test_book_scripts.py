@@ -44,6 +44,36 @@ def test_a_network3_that_runs_without_theano_stays_in_use(deltarule, script, tex
     assert (ran.code, ran.out, ran.err) == (0, "7\n", "")
 
 
+def test_a_script_that_imports_a_definition_with_theano_gets_one_message(deltarule, script):
+    path = script(PORT + "\nclass Other(object):\n    pass\n", "network3.py")
+    main = script("import numpy\nfrom network3 import Network, Mine\n")
+    ran = deltarule("book", main)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == (
+        f"{main}, line 2: MissingDefinition: {path} defines Mine, but needs Theano, which is not installed, and deltarule's "
+        "network3 lacks it; write Mine with numpy or a layer of your own (docs/own-layers.md), in another file\n"
+    )
+
+
+def test_a_script_may_catch_the_import_of_a_definition_with_theano(deltarule, script):
+    script(PORT, "network3.py")
+    ran = deltarule("book", script("try:\n    from network3 import Mine\nexcept ImportError:\n    print('none')\n"))
+    assert (ran.code, ran.out) == (0, "none\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["import network3\nnetwork3.Mine()", "import mine", "import network3 as n3\nfrom mine import Mine"]
+)
+def test_a_use_of_a_definition_with_theano_says_so(deltarule, script, text):
+    path = script(PORT, "network3.py")
+    script("from network3 import Mine", "mine.py")
+    ran = deltarule("book", script(text))
+    assert ran.code == 1
+    last = ran.err.splitlines()[-1]
+    assert f"{path} defines Mine, but needs Theano, which is not installed" in last
+    assert last.endswith("write Mine with numpy or a layer of your own (docs/own-layers.md), in another file")
+
+
 def test_a_network3_is_used_where_theano_is_installed(deltarule, script):
     script("theano = 'here'", "lib/theano.py")
     script("import theano\nmine = theano.theano\n", "network3.py")

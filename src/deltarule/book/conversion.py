@@ -71,12 +71,12 @@ def _convert(source: str) -> Conversion:
         reports = [Rewrite(line, f"not converted: {text}") for line, text in recovery.reports.items()]
         return Conversion(source, reports, False)
     text, rewrites = syntax.text, list(syntax.rewrites)
-    while calls := find_has_key(tree):
+    while "has_key" in text and (calls := find_has_key(tree)):
         text, found = exchange(text, calls)
         rewrites += found
         recovery = Recovery(text)
         tree = recovery.parse()
-    facts = Facts(tree)
+        facts = Facts(tree)
     names, imports = NameConverter(text, facts), ImportConverter(text, facts)
     text = apply_edits(text, [*names.find_edits(), *imports.find_edits()])
     rewrites += names.rewrites + imports.rewrites

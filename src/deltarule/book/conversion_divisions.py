@@ -35,7 +35,7 @@ _ARITHMETIC = ast.Add | ast.Sub | ast.Mult | ast.Div | ast.Pow | ast.Mod | ast.F
 class Numbers:
     """The kinds of expressions, computed from their parts, which must come first: "whole", "float" or "" (unknown).
 
-    >>> kinds = Numbers(shadowed=set())
+    >>> kinds = Numbers(own_names=set())
     >>> half = ast.parse("len(x) / 2.0", mode="eval").body
     >>> for part in (half.left, half.right, half):
     ...     kinds.add(part)
@@ -43,8 +43,8 @@ class Numbers:
     'float'
     """
 
-    def __init__(self, shadowed: set[str]) -> None:
-        self.shadowed = shadowed
+    def __init__(self, own_names: set[str]) -> None:
+        self.own_names = own_names
         self.kinds: dict[ast.AST, str] = {}
 
     def __getitem__(self, node: ast.AST) -> str:
@@ -61,9 +61,9 @@ class Numbers:
                 return "whole"
             case ast.Constant(value=float() | complex()):
                 return "float"
-            case ast.Call(func=ast.Name(id="float" as name)) if name not in self.shadowed:
+            case ast.Call(func=ast.Name(id="float" as name)) if name not in self.own_names:
                 return "float"
-            case ast.Call(func=ast.Name(id="len" | "int" | "ord" as name)) if name not in self.shadowed:
+            case ast.Call(func=ast.Name(id="len" | "int" | "ord" as name)) if name not in self.own_names:
                 return "whole"
             case ast.Call(func=ast.Attribute(attr="time", value=ast.Name(id="time"))):
                 return "float"

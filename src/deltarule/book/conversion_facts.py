@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from deltarule.book.conversion_lists import Parents
 from deltarule.book.python2_names import (
+    FORMER_MODULE_NAMES,
+    FORMER_MODULES,
     ITERATORS,
-    LOST_MODULE_NAMES,
-    LOST_MODULES,
     MODULE_NAMES,
     MODULES,
     NAMES,
@@ -25,11 +25,11 @@ class Facts:
 
     Attributes:
         parents: the node that each node is a part of.
-        stored: the names that are bound anywhere: variables, arguments, functions, imports.
+        bindings: the names that are bound anywhere: variables, arguments, functions, imports.
         methods: the names of all functions and methods that are defined.
         modules: the modules by the names that their imports bind.
         members: the full names, such as ``pickle.load``, by the names that their imports bind.
-        guarded: the nodes within ``try`` with a handler for a missing name, or ``if`` with the version of Python.
+        guards: the nodes within ``try`` with a handler for a missing name, or ``if`` with the version of Python.
         next_is_data: whether ``next`` is an attribute that is set, as in a linked list, or a method with arguments.
     """
 
@@ -37,31 +37,35 @@ class Facts:
         self.tree = tree
         self.nodes = list(ast.walk(tree))
         self.parents: Parents = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
-        self.stored = set(_list_bound_names(self.nodes))
+        self.bindings = set(_list_bound_names(self.nodes))
         self.methods = {node.name for node in self.nodes if isinstance(node, ast.FunctionDef)}
         self.modules = dict(_list_modules(self.nodes))
         self.members = dict(_list_members(self.nodes))
         self.divides = self.members.get("division") == "__future__.division"
         self.stars = any(name.endswith(".*") for name in self.members.values())
-        self.guarded = {
-            part for node in self.nodes if _is_guard(node) for child in _list_guarded(node) for part in ast.walk(child)
+        self.guards = {
+            part
+            for node in self.nodes
+            if _is_guard(node)
+            for child in _list_guard_parts(node)
+            for part in ast.walk(child)
         }
-        self.next_is_data = "next" in self.stored or any(
+        self.next_is_data = "next" in self.bindings or any(
             (isinstance(node, ast.Attribute) and node.attr == "next" and isinstance(node.ctx, ast.Store))
             or (isinstance(node, ast.FunctionDef) and node.name == "next" and not _is_iterator_method(node))
             for node in self.nodes
         )
 
     @property
-    def shadowed(self) -> set[str]:
+    def own_names(self) -> set[str]:
         """Return the names that may not be the builtin ones, with those that NumPy and others export by a star."""
-        return self.stored | ({"sum", "any", "all", "min", "max"} if self.stars else set())
+        return self.bindings | ({"sum", "any", "all", "min", "max"} if self.stars else set())
 
     def resolve(self, node: ast.AST) -> str:
         """Return the full name of a module's member, such as ``string.letters``; "" if the node is none."""
         match node:
             case ast.Attribute(value=ast.Name(id=name), attr=attribute) if (
-                name in self.modules or name not in self.stored
+                name in self.modules or name not in self.bindings
             ):
                 return f"{self.modules.get(name, name)}.{attribute}"
             case ast.Name(id=name, ctx=ast.Load()) if name in self.members:
@@ -70,27 +74,27 @@ class Facts:
 
     def is_builtin(self, node: ast.AST) -> bool:
         """Return whether a node reads a builtin name."""
-        return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in self.stored
+        return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in self.bindings
 
     def is_python2(self) -> bool:
         """Return whether a name is used that only Python 2 has, unless it is guarded."""
         old = {*ITERATORS, *VIEWS, "has_key"}
         for node in self.nodes:
-            if node in self.guarded:
+            if node in self.guards:
                 continue
             match node:
                 case ast.Name(id=name) if (name in NAMES or name in REMEDIES) and self.is_builtin(node):
                     return True
                 case ast.Attribute(attr=name) if name in old and name not in self.methods:
                     return True
-                case ast.Attribute() if self.resolve(node) in MODULE_NAMES or self.resolve(node) in LOST_MODULE_NAMES:
+                case ast.Attribute() if self.resolve(node) in MODULE_NAMES or self.resolve(node) in FORMER_MODULE_NAMES:
                     return True
                 case ast.Import(names=aliases):
-                    if any(alias.name in MODULES or alias.name in LOST_MODULES for alias in aliases):
+                    if any(alias.name in MODULES or alias.name in FORMER_MODULES for alias in aliases):
                         return True
                 case ast.ImportFrom(module=str(module), level=0, names=aliases):
                     names = {f"{module}.{alias.name}" for alias in aliases}
-                    if module in MODULES or module in LOST_MODULES or names & {*MODULE_NAMES, *LOST_MODULE_NAMES}:
+                    if module in MODULES or module in FORMER_MODULES or names & {*MODULE_NAMES, *FORMER_MODULE_NAMES}:
                         return True
         return False
 
@@ -134,7 +138,7 @@ def _is_guard(node: ast.AST) -> bool:
     return False
 
 
-def _list_guarded(node: ast.AST) -> list[ast.AST]:
+def _list_guard_parts(node: ast.AST) -> list[ast.AST]:
     """List what depends on a guard: the block with its handlers, or both branches."""
     if isinstance(node, ast.Try):
         return [*node.body, *node.handlers]

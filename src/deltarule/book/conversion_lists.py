@@ -28,11 +28,11 @@ class Uses:
 
     Args:
         parents: the node that each node is a part of.
-        shadowed: names that are not the builtin ones.
+        own_names: names that are not the builtin ones.
     """
 
-    def __init__(self, parents: Parents, shadowed: set[str]) -> None:
-        self.parents, self.shadowed = parents, shadowed
+    def __init__(self, parents: Parents, own_names: set[str]) -> None:
+        self.parents, self.own_names = parents, own_names
 
     def needs_list(self, call: ast.Call) -> bool:
         """Return whether a call must be wrapped in ``list``."""
@@ -65,7 +65,7 @@ class Uses:
 
     def _is_read_by_call(self, outer: ast.Call, i: int, call: ast.Call, sources: set[str]) -> bool:
         match outer.func:
-            case ast.Name(id=name) if name in self.shadowed and name not in _COLLECTIONS:
+            case ast.Name(id=name) if name in self.own_names and name not in _COLLECTIONS:
                 return False
             case ast.Name(id="enumerate" | "izip" | "imap" | "ifilter"):
                 return self._is_read(outer, call, sources)

@@ -28,8 +28,8 @@ class NameConverter:
 
     def __init__(self, source: str, facts: Facts) -> None:
         self.source, self.facts, self.positions, self.code = source, facts, Positions(source), mask(source)
-        self.numbers = Numbers(facts.shadowed)
-        self.uses = Uses(facts.parents, facts.shadowed)
+        self.numbers = Numbers(facts.own_names)
+        self.uses = Uses(facts.parents, facts.own_names)
         self.rewrites: list[Rewrite] = []
         self.notes: list[Rewrite] = []
 
@@ -56,7 +56,7 @@ class NameConverter:
                 return self._replace(node, NAMES[name], f"{NAMES[name]} instead of {name}"), []
             case ast.Attribute() if (new := MODULE_NAMES.get(self.facts.resolve(node))) and self._is_renamed(node):
                 return self._replace_member(node, new), []
-            case ast.Attribute(attr=name) if name in ATTRIBUTES and name not in self.facts.stored:
+            case ast.Attribute(attr=name) if name in ATTRIBUTES and name not in self.facts.bindings:
                 return self._rename(node, ATTRIBUTES[name]), []
             case ast.FunctionDef(name=name) if name in METHODS and self._is_method(node):
                 start = self.positions.find(node.lineno, node.col_offset)

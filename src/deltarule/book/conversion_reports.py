@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from deltarule.book.conversion_facts import Facts
 from deltarule.book.python2_names import (
     CODECS,
-    LOST_METHODS,
-    LOST_MODULE_NAMES,
-    LOST_MODULES,
+    FORMER_METHODS,
+    FORMER_MODULE_NAMES,
+    FORMER_MODULES,
     METHODS,
     MODULE_NAMES,
     REMEDIES,
@@ -65,25 +65,25 @@ def find_notes(facts: Facts) -> Iterator[Rewrite]:
 def find_reports(facts: Facts) -> Iterator[Rewrite]:
     """Find the lines with a name that Python 3 does not have and that is not converted, each with a remedy."""
     for node in facts.nodes:
-        if node in facts.guarded:
+        if node in facts.guards:
             continue
         full = facts.resolve(node)
         match node:
             case ast.Name(id=name) if name in REMEDIES and facts.is_builtin(node) and not _is_converted(node, facts):
                 yield Rewrite(node.lineno, f"Python 3 has no {name}; {REMEDIES[name]}")
-            case ast.Attribute() if full in LOST_MODULE_NAMES:
-                yield Rewrite(node.lineno, f"Python 3 has no {full}; {LOST_MODULE_NAMES[full]}")
+            case ast.Attribute() if full in FORMER_MODULE_NAMES:
+                yield Rewrite(node.lineno, f"Python 3 has no {full}; {FORMER_MODULE_NAMES[full]}")
             case ast.Attribute() if full.startswith("urllib.") and full in MODULE_NAMES:
                 if facts.modules.get("urllib") != "urllib":
                     yield Rewrite(node.lineno, f"Python 3 has no {full}; write {MODULE_NAMES[full]}")
             case ast.Import(names=aliases):
                 for alias in aliases:
-                    if alias.name in LOST_MODULES:
-                        yield Rewrite(node.lineno, f"Python 3 has no {alias.name}; {LOST_MODULES[alias.name]}")
+                    if alias.name in FORMER_MODULES:
+                        yield Rewrite(node.lineno, f"Python 3 has no {alias.name}; {FORMER_MODULES[alias.name]}")
             case ast.ImportFrom(module=str(module), level=0, names=aliases):
                 for alias in aliases:
                     full = f"{module}.{alias.name}"
-                    if remedy := LOST_MODULES.get(module) or LOST_MODULE_NAMES.get(full):
+                    if remedy := FORMER_MODULES.get(module) or FORMER_MODULE_NAMES.get(full):
                         yield Rewrite(node.lineno, f"Python 3 has no {full}; {remedy}")
             case ast.Call():
                 yield from _find_calls(node, facts)
@@ -115,8 +115,8 @@ def _find_calls(call: ast.Call, facts: Facts) -> Iterator[Rewrite]:
 def _find_methods(node: ast.ClassDef, facts: Facts) -> Iterator[Rewrite]:
     for statement in node.body:
         match statement:
-            case ast.FunctionDef(name=name) if name in LOST_METHODS:
-                yield Rewrite(statement.lineno, f"Python 3 does not call {name}; {LOST_METHODS[name]}")
+            case ast.FunctionDef(name=name) if name in FORMER_METHODS:
+                yield Rewrite(statement.lineno, f"Python 3 does not call {name}; {FORMER_METHODS[name]}")
             case ast.FunctionDef(name="next") if facts.next_is_data:
                 yield Rewrite(statement.lineno, f"Python 3 calls {METHODS['next']}; rename it if this is an iterator")
             case ast.Assign(targets=[ast.Name(id="__metaclass__")]):

@@ -9,6 +9,7 @@ import numpy as np
 
 from deltarule.book import python2
 from deltarule.book.theano_names import MODULE
+from deltarule.book.theano_stand_in import MISSING, describe_missing
 
 _MOMENTUM = "write deltarule.fit(..., optimizer=deltarule.Momentum(0.9)) for a momentum μ of 0.9"
 
@@ -47,6 +48,8 @@ def suggest(error: BaseException) -> str | None:
             return "JSON needs a number of Python: write int(...)"
         case ImportError(name="deltarule.book.network3") if (found := _IMPORT.search(text)) and found[1] in MODULE:
             return f"{found[1]} is a name of the book's network3 with Theano: {MODULE[found[1]]}"
+        case ImportError(name="deltarule.book.network3") if (found := _IMPORT.search(text)) and found[1] in MISSING:
+            return "; ".join(describe_missing([found[1]], MISSING[found[1]]))
         case AttributeError(name="eval" | "get_value" as name, obj=np.generic() | np.ndarray()):
             return f"this is a number or an array already: leave .{name}() out"
     return python2.suggest(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
@@ -12,7 +12,8 @@ from pathlib import Path
 from types import ModuleType
 
 from deltarule.book import listings, python2, theano_lines
-from deltarule.book.theano_stand_in import ROOTS, StandInLoader, is_active
+from deltarule.book.theano_names import MissingDefinition
+from deltarule.book.theano_stand_in import MISSING, ROOTS, StandInLoader, describe_missing, is_active
 
 MODULES = (
     "network",
@@ -27,15 +28,16 @@ MODULES = (
 
 
 @contextmanager
-def use_bare_names(stand_in: bool = False) -> Iterator[None]:
+def use_bare_names(stand_in: bool = False, imports: Collection[str] = ()) -> Iterator[None]:
     """Make ``import network`` import ``deltarule.book.network`` within the block, and so for all :data:`MODULES`.
 
     A module of that name in the folder of the reader's script, or in a folder that the script adds to ``sys.path``,
     takes precedence, except the book's own code in Python 2, and a network3 that needs Theano where that is not
     installed: these are ignored, with a note on stderr. With ``stand_in``, or after the import of network3, a missing
-    Theano is replaced by :mod:`deltarule.book.theano_stand_in`.
+    Theano is replaced by :mod:`deltarule.book.theano_stand_in`. ``imports`` are the names that the script imports from
+    network3: the import of one that only the ignored module defines is an error that says so.
     """
-    finders, before = (_BareNameFinder(), _OldModuleFinder(stand_in)), set(sys.modules)
+    finders, before = (_BareNameFinder(imports), _OldModuleFinder(stand_in)), set(sys.modules)
     sys.meta_path.insert(0, finders[0])
     sys.meta_path.append(finders[1])
     try:
@@ -43,6 +45,7 @@ def use_bare_names(stand_in: bool = False) -> Iterator[None]:
     finally:
         for finder in finders:
             sys.meta_path.remove(finder)
+        MISSING.clear()
         stands = [root for root in ROOTS if is_active(root)]
         for name in set(sys.modules) - before:
             if name in MODULES or name.partition(".")[0] in stands:
@@ -50,8 +53,8 @@ def use_bare_names(stand_in: bool = False) -> Iterator[None]:
 
 
 class _BareNameFinder(MetaPathFinder):
-    def __init__(self) -> None:
-        self.known = set(sys.path)
+    def __init__(self, imports: Collection[str]) -> None:
+        self.known, self.imports = set(sys.path), imports
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -60,7 +63,7 @@ class _BareNameFinder(MetaPathFinder):
             return None
         # the first is the script's folder; the script added those that were not there at the start
         folders = [entry for i, entry in enumerate(sys.path) if i == 0 or entry not in self.known]
-        if any(_is_readers_own(folder, name) for folder in folders):
+        if any(_is_readers_own(folder, name, self.imports) for folder in folders):
             return None
         return ModuleSpec(name, _AliasLoader(f"deltarule.book.{name}"))
 
@@ -90,6 +93,8 @@ class _OldModuleFinder(MetaPathFinder):
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         root = name.partition(".")[0]
+        if name.rpartition(".")[2].startswith("__"):  # such as theano.__version__
+            return None
         if root in ROOTS and (is_active(root) or (path is None and self._is_wanted())):
             if path is None:
                 note = f"note: {root} is not installed; a stand-in is used, which deltarule's network3 accepts"
@@ -105,7 +110,7 @@ class _OldModuleFinder(MetaPathFinder):
         return self.stand_in if network3 is None else network3.__name__ == "deltarule.book.network3"
 
 
-def _is_readers_own(folder: str, name: str) -> bool:
+def _is_readers_own(folder: str, name: str, imports: Collection[str]) -> bool:
     """Return whether the folder has a module of this name that is the reader's, not the book's in Python 2."""
     spec = PathFinder.find_spec(name, [folder])
     if spec is None or not spec.origin:  # no module, or a folder without __init__.py
@@ -122,7 +127,7 @@ def _is_readers_own(folder: str, name: str) -> bool:
         print(note, file=sys.stderr)
         return False
     if name == "network3" and theano_lines.needs_theano(source) and not has_theano():
-        print(f"note: {_describe_theano_module(path, source)}", file=sys.stderr)
+        print(f"note: {_describe_theano_module(path, source, imports)}", file=sys.stderr)
         return False
     return True
 
@@ -132,9 +137,17 @@ def has_theano() -> bool:
     return any(PathFinder.find_spec(root) is not None for root in ROOTS)
 
 
-def _describe_theano_module(path: Path, source: str) -> str:
-    """Describe a network3 that cannot be imported, and its definitions that deltarule's does not have."""
+def _describe_theano_module(path: Path, source: str, imports: Collection[str]) -> str:
+    """Describe a network3 that cannot be imported, and its definitions that deltarule's does not have.
+
+    Raises:
+        MissingDefinition: The script imports one of these definitions.
+    """
     said = f"{path} needs Theano, which is not installed; deltarule's own network3 is used in its place"
     ours = vars(import_module("deltarule.book.network3"))
     missing = sorted(theano_lines.list_definitions(source) - set(ours))
+    if lost := [name for name in missing if name in imports]:
+        problem, remedy = describe_missing(lost, str(path))
+        raise MissingDefinition(problem, remedy=remedy)
+    MISSING.update(dict.fromkeys(missing, str(path)))
     return f"{said}, without {', '.join(missing)}" if missing else said

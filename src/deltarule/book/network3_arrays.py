@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from deltarule.book.theano_names import ARRAY, WithoutSymbols
 from deltarule.core.activations import Activation, Linear, Sigmoid, Tanh
 from deltarule.core.activations import ReLU as Rectifier
 from deltarule.core.costs import LogLikelihood
@@ -71,13 +72,16 @@ ActivationFn = Callable[..., Any] | Activation
 FUNCTIONS: dict[Any, Activation] = {sigmoid: Sigmoid(), tanh: Tanh(), ReLU: Rectifier(), linear: Linear()}
 
 
-class Shared(np.ndarray):
+class Shared(WithoutSymbols, np.ndarray):
     """An array with the methods that read and set the variables of the book's program.
 
     >>> w = to_shared([[1.0, 2.0]])
     >>> w.set_value([[3.0, 4.0]]); w.get_value(), w.eval()
     (array([[3., 4.]]), array([[3., 4.]]))
     """
+
+    theano_names = ARRAY
+    name: str | None = None
 
     def get_value(self, borrow: bool = False) -> np.ndarray:
         """Return the numbers as a plain array, a copy unless ``borrow``."""

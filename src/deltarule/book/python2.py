@@ -13,7 +13,7 @@ from deltarule.book.python2_prints import list_prints
 
 MODULES = {
     **{old: f"write {new}" for old, new in names.MODULES.items()},
-    **names.LOST_MODULES,
+    **names.FORMER_MODULES,
     "cPickle": "Python 3 has no cPickle; mnist_loader.load_data() reads mnist.pkl.gz without it",
     "theano": "the network3 of deltarule needs no Theano: leave its imports out, and import network3",
     "StringIO": "write from io import StringIO",
@@ -28,7 +28,7 @@ METHODS = {
     "has_key": "write key in d",
     "next": "write next(x)",
 }
-MEMBERS = {**{old: f"write {new}" for old, new in names.MODULE_NAMES.items()}, **names.LOST_MODULE_NAMES}
+MEMBERS = {**{old: f"write {new}" for old, new in names.MODULE_NAMES.items()}, **names.FORMER_MODULE_NAMES}
 _LAZY = re.compile(
     r"(?:object of type )?'(zip|map|filter|range|dict_keys|dict_values|dict_items)' (?:object|has no len)"
 )

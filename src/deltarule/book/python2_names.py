@@ -47,7 +47,7 @@ METHODS: Mapping[str, str] = {
 }
 """Methods of classes with another name in Python 3."""
 
-LOST_METHODS: Mapping[str, str] = {
+FORMER_METHODS: Mapping[str, str] = {
     "__cmp__": "write __eq__ and __lt__, and functools.total_ordering in front of the class",
     "__unicode__": "write __str__",
     **dict.fromkeys(("__getslice__", "__setslice__", "__delslice__"), "write __getitem__ for a slice as the index"),
@@ -93,7 +93,7 @@ MODULES: Mapping[str, str] = {
 }
 """Modules with another name in Python 3."""
 
-LOST_MODULES: Mapping[str, str] = {
+FORMER_MODULES: Mapping[str, str] = {
     "commands": "write subprocess.getoutput(command), after import subprocess",
     "popen2": "write subprocess.Popen, after import subprocess",
     "md5": "write hashlib.md5, after import hashlib",
@@ -128,7 +128,7 @@ MODULE_NAMES: Mapping[str, str] = {
 }
 """Names in modules, and those of Python 3; names without a module are builtin."""
 
-LOST_MODULE_NAMES: Mapping[str, str] = {
+FORMER_MODULE_NAMES: Mapping[str, str] = {
     **{f"string.{name}": _TEXT_METHODS for name in _STRING_FUNCTIONS},
     "sys.setdefaultencoding": "leave it out: texts are Unicode",
     "sys.exc_clear": "leave it out",

@@ -147,6 +147,9 @@ def _ends_with_break(operand: Sequence[Token]) -> bool:
 
 
 def _is_break(text: Token) -> bool:
+    inside = text.text.rstrip("'\"")
+    if not (inside[-1:].isspace() or "\\" in inside[-5:]):  # most texts
+        return False
     try:
         value = ast.literal_eval(text.text.lstrip("uUbB"))
     except (SyntaxError, ValueError):

@@ -75,7 +75,8 @@ def run_script(source: bytes, name: str, folder: str, arguments: Sequence[str]) 
     except DeltaruleError:  # compile() below says more
         text = ""
     beside_network3 = theano_lines.imports_module(text, "network3")
-    with use_bare_names(beside_network3), _replace_main(name, [name, *arguments], folder) as module:
+    imports = theano_lines.list_imported_names(text, "network3") if beside_network3 else ()
+    with use_bare_names(beside_network3, imports), _replace_main(name, [name, *arguments], folder) as module:
         try:
             program = compile(source, name, "exec", dont_inherit=True)
         except (RecursionError, MemoryError):

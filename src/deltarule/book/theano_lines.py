@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from deltarule.book import python2
 from deltarule.book.python2_syntax import Rewrite, convert_syntax
 from deltarule.book.theano_names import find_remedy
-from deltarule.book.theano_stand_in import ROOTS, has_meaning, normalize_name
+from deltarule.book.theano_stand_in import ROOTS, has_meaning, is_setting, normalize_name
 
 
 def imports_module(source: str, module: str) -> bool:
@@ -48,8 +48,20 @@ def find_theano_lines(source: str) -> list[Rewrite]:
     """
     tree = _parse(source)
     names = dict(_list_names(tree))
-    uses = dict.fromkeys((line, name) for line, name in _list_uses(tree, names) if not has_meaning(name))
+    found = [(node, name) for node, name in _list_uses(tree, names)]
+    settings = {name for node, name in found if isinstance(node.ctx, ast.Store) and is_setting(name)}
+    uses = {(node.lineno, name) for node, name in found if not has_meaning(name) and name not in settings}
     return [Rewrite(line, f"{normalize_name(name)}: {find_remedy(name)}") for line, name in sorted(uses)]
+
+
+def list_imported_names(source: str, module: str) -> set[str]:
+    """List the names that a source imports from a module.
+
+    >>> sorted(list_imported_names("from network3 import a, b as c", "network3"))
+    ['a', 'b']
+    """
+    imports = [node for node in ast.walk(_parse(source)) if isinstance(node, ast.ImportFrom) and node.module == module]
+    return {alias.name for node in imports for alias in node.names}
 
 
 def _parse(source: str) -> ast.Module:
@@ -89,13 +101,13 @@ def _list_names(tree: ast.Module) -> Iterator[tuple[str, str]]:
                 yield from ((alias.asname or alias.name, own[alias.name]) for alias in aliases if alias.name in own)
 
 
-def _list_uses(tree: ast.AST, names: dict[str, str]) -> Iterable[tuple[int, str]]:
-    """Yield the line and the full name of each use of these names, with all its attributes."""
+def _list_uses(tree: ast.AST, names: dict[str, str]) -> Iterator[tuple[ast.Name | ast.Attribute, str]]:
+    """Yield each use of these names, with all its attributes, and its full name."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Name | ast.Attribute) and (full := _resolve(node, names)):
-            yield node.lineno, full
+            yield node, full
         else:
             waiting += ast.iter_child_nodes(node)
 

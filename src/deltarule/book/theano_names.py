@@ -46,6 +46,15 @@ MODULE: Mapping[str, str] = {
 }
 """Names in the module."""
 
+SETTING = "leave it out: network3 compiles nothing, and network3.GPU chooses the precision"
+ARRAY: Mapping[str, str] = {
+    **dict.fromkeys(("type", "owner", "container", "auto_name", "clone", "tag"), "this is an array: leave it out"),
+    "broadcastable": "this is an array, which numpy broadcasts by its shape: leave it out",
+    "dimshuffle": "write x[:, None] or numpy.transpose, which take arrays",
+    "norm": "write numpy.linalg.norm, which takes arrays",
+}
+"""Attributes of an array."""
+
 OTHERS: Mapping[str, str] = {
     "function": FUNCTION,
     "grad": "net.SGD computes the gradients",
@@ -68,6 +77,8 @@ def find_remedy(name: str) -> str:
     ('leave it out: the functions of network3 take arrays', 'write numpy.argmax, which takes arrays')
     """
     last = name.rpartition(".")[2]
+    if ".config." in name:
+        return SETTING
     if last in OTHERS:
         return OTHERS[last]
     if _SYMBOL.fullmatch(last):
@@ -80,6 +91,10 @@ def find_remedy(name: str) -> str:
 def refuse(name: str, remedy: str) -> NoReturn:
     """Raise :class:`TheanoName` for a name."""
     raise TheanoName("expected a name that works without Theano, got one of its symbols", argument=name, remedy=remedy)
+
+
+class MissingDefinition(DeltaruleError, ImportError):  # type: ignore[misc]  # a path of another type
+    """A definition in a reader's module that is not used because it needs Theano."""
 
 
 class WithoutSymbols:

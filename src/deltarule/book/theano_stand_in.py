@@ -6,15 +6,16 @@ A script that imports ``theano`` only for these runs with it. Using any other na
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any, NoReturn
 
 import numpy as np
 
 from deltarule.book import network3_arrays
-from deltarule.book.theano_names import MODULE, find_remedy, refuse
+from deltarule.book.theano_names import MODULE, SETTING, TheanoName, find_remedy, refuse
 
 ROOTS = ("theano", "pytensor", "aesara")
 """Theano and its successors."""
@@ -35,7 +36,26 @@ def shared(value: Any, name: str | None = None, borrow: bool = False) -> network
     >>> shared([1.0], borrow=True).get_value()
     array([1.])
     """
-    return network3_arrays.to_shared(np.asarray(value) if borrow else np.array(value))
+    array = network3_arrays.to_shared(np.asarray(value) if borrow else np.array(value))
+    array.name = name
+    return array
+
+
+SETTINGS = {"floatX": "float32", "device": "cpu", "mode": "Mode"}
+
+
+class Settings:
+    """Theano's settings: three have a value, others can be set without an effect, and reading those is an error.
+
+    >>> Settings().mode
+    'Mode'
+    """
+
+    def __init__(self) -> None:
+        vars(self).update(SETTINGS)
+
+    def __getattr__(self, name: str) -> Any:
+        refuse(f"theano.config.{name}", SETTING)
 
 
 class Symbol:
@@ -58,19 +78,19 @@ class _StandIn(ModuleType):
     """A module with a few names; the others are symbols."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
         full = f"{self.__name__}.{name}"
+        if name.startswith("__"):
+            refuse(full, "leave it out: this is deltarule's stand-in for Theano")
         return MODULES.get(full) or Symbol(full)
 
 
 _ACTIVATIONS = {name: getattr(network3_arrays, name) for name in ("sigmoid", "tanh", "softmax")}
 MEANINGS: dict[str, dict[str, Any]] = {
-    "theano": {"config": SimpleNamespace(floatX="float32", device="cpu"), "shared": shared},
+    "theano": {"config": Settings(), "shared": shared, "__version__": "1.0.5+deltarule"},
     "theano.tensor": {**_ACTIVATIONS, "cast": cast},
     "theano.tensor.nnet": {**_ACTIVATIONS, "relu": network3_arrays.ReLU},
 }
-"""The names with a meaning in each module."""
+"""The names with a meaning in each module. The version is Theano's last, with a mark that this is not Theano."""
 
 
 def _make_module(name: str) -> ModuleType:
@@ -93,6 +113,15 @@ def normalize_name(name: str) -> str:
     return f"theano{dot}{rest}" if root in ROOTS else name
 
 
+def is_setting(name: str) -> bool:
+    """Return whether a dotted name is one of Theano's settings.
+
+    >>> is_setting("theano.config.openmp")
+    True
+    """
+    return normalize_name(name).startswith("theano.config.")
+
+
 def has_meaning(name: str) -> bool:
     """Return whether a dotted name works without Theano.
 
@@ -101,15 +130,31 @@ def has_meaning(name: str) -> bool:
     """
     full = normalize_name(name)
     module, _, last = full.rpartition(".")
+    if is_setting(full):
+        return full.removeprefix("theano.config.") in SETTINGS
     return (
         full in MODULES
         or last in MEANINGS.get(module, {})
-        or full.startswith(("theano.config.", "theano.shared.", "theano.tensor.cast."))
+        or full.startswith(("theano.shared.", "theano.tensor.cast."))
     )
+
+
+MISSING: dict[str, str] = {}
+"""The definitions in a reader's network3 that is not used because it needs Theano, each with the path of the file."""
+
+
+def describe_missing(names: Collection[str], path: str) -> tuple[str, str]:
+    """Describe why definitions of a reader's network3 are missing, and what to do."""
+    listed = ", ".join(names)
+    problem = f"{path} defines {listed}, but needs Theano, which is not installed, and deltarule's network3 lacks it"
+    return problem, f"write {listed} with numpy or a layer of your own (docs/own-layers.md), in another file"
 
 
 def find_in_module(name: str) -> Any:
     """Find a name that network3 lacks: Theano's two modules are stand-ins, and others an error with a remedy."""
+    if name in MISSING:
+        problem, remedy = describe_missing([name], MISSING[name])
+        raise TheanoName(problem, argument=f"network3.{name}", remedy=remedy)
     if name in ("theano", "T"):
         return MODULES["theano" if name == "theano" else "theano.tensor"]
     if name in MODULE:
