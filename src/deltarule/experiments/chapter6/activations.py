@@ -47,7 +47,7 @@ def _build(id: str, title: str, shows: str, name: str, sign: str, published: tup
         remark="Both networks are trained as in the book's third program: weights from N(0, 1/n_out), no shuffling, and "
         "pools that give the error to each of several equal maxima. “Corrected”: weights from N(0, 1/n_in), shuffling, "
         "and the error goes to the first maximum.",
-        minutes=30,
+        minutes=36,
     )
 
 
@@ -176,6 +176,6 @@ STRENGTH = (
         "mini-batches. deltarule divides by the number of training images, so we train with ten times this λ (10 for "
         "“λ = 1”).",
         seeds=3,
-        minutes=240,
+        minutes=170,
     ),
 )  # fmt: skip

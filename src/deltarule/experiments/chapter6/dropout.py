@@ -119,7 +119,7 @@ DROPOUT = (
         published=training.build_rows(99.60, "chapter 6, dropout"),
         quick=ex.Quick(SMALL_DROPOUT, (training.require_accuracy(35.0, "corrected"),), variants=("corrected",)),
         remark=REMARK.format(inputs=2) + ABOUT_DROPOUT,
-        minutes=460,
+        minutes=270,
     ),
     ex.Experiment(
         id="ch6/ensemble",
@@ -147,7 +147,7 @@ DROPOUT = (
             variants=("corrected",),
         ),
         remark=REMARK.format(inputs=2) + ABOUT_DROPOUT,
-        minutes=2300,
+        minutes=1350,
     ),
     ex.Experiment(
         id="ch6/dropout-conv",
