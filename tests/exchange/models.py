@@ -14,6 +14,7 @@ from deltarule.data.encodings import Bits, Encoding, MultiLabel, OneHot, OneVsRe
 from deltarule.data.schema import Column, Schema
 from deltarule.models.model import Model
 from deltarule.preprocessing import NumberColumn, Preprocessing, Scaling, Standardization, WordColumn
+from deltarule.recipes.builtin import RECIPES
 
 COSTS = (
     dr.LogLikelihood(),
@@ -45,6 +46,17 @@ def build_model(network: dr.Network, seed: int = 0, dtype: str = "float32", **pr
 
 def draw_pixels(model: Model, n: int = 20) -> np.ndarray:
     return np.random.default_rng(1).integers(0, 256, (n, *model.example_shape)).astype(np.uint8)
+
+
+def build_recipe(name: str) -> Model:
+    """Build a model of a built-in recipe for MNIST."""
+    return build_model(RECIPES[name].network((28, 28), 10), example_shape=(28, 28))
+
+
+def check_equal(found: np.ndarray, wanted: np.ndarray) -> None:
+    """Check that outputs have the same type and shape, and are equal within 1e-5."""
+    assert (found.shape, found.dtype) == (wanted.shape, wanted.dtype)
+    np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
 
 
 def list_models() -> dict[str, Model]:

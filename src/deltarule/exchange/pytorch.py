@@ -61,11 +61,19 @@ network.eval()
 def outputs(x):
     """Compute the outputs of the network for raw examples, shape (n, {n_out})."""
     with torch.no_grad():
-        z = network(torch.tensor(prepare(x)){channels_first}){flat}
+        z = network(torch.tensor(prepare(x))){flat}
         return activation(z).numpy()
 
 
 {predict}'''
+
+
+CHANNELS_FIRST = "np.moveaxis({}, -1, 1).copy()"
+"""The code that puts the channels first.
+
+The copy is needed: PyTorch 2.13 takes some arrays of one channel and other strides for another layout, and computes a
+wrong convolution without an error.
+"""
 
 
 def save_pytorch(model: Predictor, path: str | PathLike[str]) -> tuple[Path, Path]:
@@ -137,6 +145,7 @@ def write_script(model: Model, parts: list[Part], flat: Shape | None) -> str:
         activation = layouts.build_part(BUILDERS, output, {}, (network.n_out,), "cost", LIBRARY).code
     has_shifted = any("ShiftedSigmoid" in code for code in (activation, *(part.code for part in parts)))
     restore = "" if flat is None else f".reshape({', '.join(map(str, (-1, flat[-1], *flat[:-1])))})"
+    layout = CHANNELS_FIRST if len(network.input_shape) > 1 else "{}"
     dtype = layouts.choose_dtype(model.params)
     return SCRIPT.format(
         classes=scripts.join_classes([SHIFTED_SIGMOID] * has_shifted),
@@ -144,9 +153,8 @@ def write_script(model: Model, parts: list[Part], flat: Shape | None) -> str:
         double=".double()" if dtype == "float64" else "",
         activation=activation,
         inputs=scripts.write_input_tensors(fitted, ".numpy()"),
-        prepare=scripts.write_prepare(fitted, network.input_shape, dtype),
+        prepare=scripts.write_prepare(fitted, network.input_shape, dtype, layout),
         n_out=network.n_out,
-        channels_first=".movedim(-1, 1)" if len(network.input_shape) > 1 else "",
         flat=f"{restore}.movedim(1, -1).flatten(1)" if restore else "",
         predict=scripts.write_predict(fitted, output is None),
     )

@@ -16,7 +16,7 @@ from deltarule.core.layer import Shape
 from deltarule.data.arrays import to_native
 from deltarule.data.encodings import Bits, MultiLabel, OneHot, OneVsRest, Real, Standardized
 from deltarule.errors import FileError, InvalidArgument
-from deltarule.files import open_replacement
+from deltarule.files import create_folder, open_replacement
 from deltarule.models import files
 from deltarule.preprocessing import NumberColumn, Preprocessing, Standardization, WordColumn
 
@@ -30,7 +30,7 @@ SCALED = '''\
 def prepare(x):
     """Prepare raw examples, in the units of the training set: an array of shape (n, {shape})."""
     x = np.asarray(x, dtype="{dtype}").reshape(-1, {input_shape})
-    return x{scaled}
+    return {prepared}
 '''
 
 NUMBERS = '''\
@@ -44,7 +44,7 @@ def prepare(table):
     x = np.stack([np.asarray(table[name], dtype=float) for name in COLUMNS], axis=1)
 {fill}    if np.isnan(x).any():
         raise ValueError("expected a number in each column of each row, got missing values")
-    return ((x - mean) / deviation).astype("{dtype}").reshape(-1, {input_shape})
+    return {prepared}
 '''
 
 WORDS = '''\
@@ -70,7 +70,7 @@ def prepare(table):
     x = np.array(inputs).T
 {fill}    if np.isnan(x).any():
         raise ValueError("expected a number in each column of each row, got missing values")
-    return ((x - mean) / deviation).astype("{dtype}").reshape(-1, {input_shape})
+    return {prepared}
 '''
 
 FILL = "    x = np.where(np.isnan(x), fill, x)\n"
@@ -109,8 +109,8 @@ def check_path(path: str | PathLike[str]) -> Path:
 def save_pair(script: Path, text: str, tensors: Mapping[str, np.ndarray]) -> tuple[Path, Path]:
     """Write a script, and its tensors beside it, so that there is never a script beside tensors of another export.
 
-    Both are complete before an older pair is touched. Raises :class:`FileError` if one cannot be written, and if the
-    tensors would replace a model file of deltarule, or the script a file that is none of ours.
+    Missing folders are created. Both files are complete before an older pair is touched. Raises :class:`FileError` if
+    one cannot be written, if the tensors would replace a model of deltarule, or the script a file of the user.
     """
     from safetensors.numpy import save
 
@@ -128,6 +128,7 @@ def save_pair(script: Path, text: str, tensors: Mapping[str, np.ndarray]) -> tup
             remedy=f"choose another name, such as {script.stem}_exported.py",
         )
     content = save({name: to_native(tensor) for name, tensor in tensors.items()})
+    create_folder(script)
     with open_replacement(script) as code, open_replacement(weights) as numbers:
         code.write(text.encode())
         code.flush()
@@ -181,8 +182,10 @@ def write_input_tensors(fitted: Preprocessing, convert: str) -> str:
     return f"{variables} = {values}\n"
 
 
-def write_prepare(fitted: Preprocessing, input_shape: Shape, dtype: str) -> str:
-    """Write the function ``prepare``, which brings raw examples to the form that the network takes, channels last.
+def write_prepare(fitted: Preprocessing, input_shape: Shape, dtype: str, layout: str = "{}") -> str:
+    """Write the function ``prepare``, which brings raw examples to the form that the network takes.
+
+    ``layout`` is the code that changes the layout of prepared examples, in place of ``{}``, whose channels are last.
 
     >>> from deltarule.preprocessing import Scaling
     >>> fitted = Preprocessing(OneHot(2), Scaling(255.0, mean=0.5), example_shape=(28, 28))
@@ -194,8 +197,10 @@ def write_prepare(fitted: Preprocessing, input_shape: Shape, dtype: str) -> str:
     if not isinstance(inputs, Standardization):
         scaled = f" / {float(inputs.scale)!r}" * (inputs.scale != 1) + f" - {float(inputs.mean)!r}" * (inputs.mean != 0)
         shape = fitted.example_shape or input_shape
-        return SCALED.format(**places, shape=", ".join(map(str, shape)), scaled=scaled)
+        return SCALED.format(**places, shape=", ".join(map(str, shape)), prepared=layout.format(f"x{scaled}"))
     columns = inputs.columns
+    standardized = '((x - mean) / deviation).astype("{dtype}").reshape(-1, {input_shape})'.format(**places)
+    places["prepared"] = layout.format(standardized)
     places |= {"names": format_tuple(column.name for column in columns), "fill": FILL * _has_fills(inputs)}
     texts = [column for column in columns if isinstance(column, WordColumn)]
     if not texts:
