@@ -27,7 +27,7 @@ from deltarule.data import load
 from .conftest import COMMAND, at_a_terminal, elsewhere
 
 ALL = ["demo", "train", "nets", "find-eta", "evaluate", "predict", "show", "runs", "compare", "info", "data", "book"]
-ALL += ["data fetch", "data show"]
+ALL += ["export", "data fetch", "data show"]
 TRAIN = ["train", "--engine", "numpy", "--data"]
 
 

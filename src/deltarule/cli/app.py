@@ -13,6 +13,7 @@ from deltarule.cli import (
     demo,
     evaluate,
     experiments,
+    export,
     find_eta,
     info,
     inspection,
@@ -54,6 +55,7 @@ app.command()(nets.nets)
 app.command()(find_eta.find_eta)
 app.command()(evaluate.evaluate)
 app.command()(predict.predict)
+app.command()(export.export)
 app.command()(inspection.show)
 app.command()(inspection.runs)
 app.command()(inspection.compare)
