@@ -5,7 +5,7 @@ WORKERS ?= auto
 NATIVE := src/deltarule/engines/_native.kernels.$(if $(filter Darwin,$(shell uname)),dylib,so)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-all test-peers docs check base format native wheel sanitize neon bench record comparison soak hooks clean
+.PHONY: help demo lab test test-all test-peers docs book check base format native wheel sanitize neon bench record comparison soak hooks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -31,11 +31,14 @@ test-peers: .venv/.installed-peers .venv/.installed-browser $(NATIVE) ## the tes
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m peers
 
 docs: .venv/.installed-dev $(NATIVE) ## build the documentation site, every warning an error, and run its examples
-	@echo "make docs: building the site; the figures of the book take half a minute"
+	@echo "make docs: building the site; the plots of the book take a quarter of a minute"
 	@$(BIN)/python -m sphinx -b html -q -W --keep-going docs build/docs
 	@echo "make docs: running the examples"
 	@$(BIN)/python -m pytest -q -n $(WORKERS) src tests/test_documents.py tests/test_site.py -m ""
 	@echo "make docs: open build/docs/index.html"
+
+book: .venv/.installed-dev ## write the report of the book's experiments: results/report.html and docs/book.md
+	@$(BIN)/deltarule experiments report --markdown docs/book.md
 
 check: .venv/.installed-dev
 	@echo "make test: checking style and types"
@@ -81,7 +84,7 @@ hooks: .venv/.installed-dev ## check style and types at every commit
 	@git config core.hooksPath .githooks && echo "make hooks: commits are checked by .githooks/pre-commit"
 
 clean: ## remove .venv and what tests left
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build docs/book docs/reference docs/source
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build docs/book docs/book.md docs/reference docs/source
 
 .venv/.made:
 	@echo "$(MAKECMDGOALS): making .venv with $$($(PYTHON) --version)"

@@ -10,7 +10,7 @@ import pytest
 from deltarule.data import load
 
 ROOT = Path(__file__).parent.parent
-GENERATED = ("book", "reference", "source")  # folders of docs that building the site writes
+GENERATED = ("book.md", "book", "reference", "source")  # pages and folders that building the site writes
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"] + [
     path for path in sorted((ROOT / "docs").rglob("*.md")) if path.relative_to(ROOT / "docs").parts[0] not in GENERATED
 ]

@@ -6,33 +6,37 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from deltarule.experiments.report.entries import build_entries
-from deltarule.experiments.report.markdown import write_markdown
+from deltarule.experiments.report.pages import write_markdown
+from deltarule.experiments.report.plots import write_plots
 
-FOLDER = "book"
-HEADING = re.compile(r'^(#{2,3}) <a id="([^"]+)"></a>', re.MULTILINE)
-
-
-def split_chapters(text: str) -> list[str]:
-    """Split the report into its beginning and its chapters, each with its links as MyST writes them."""
-    text = HEADING.sub(r"(\2)=\n\1 ", text).replace("`docs/verdicts.md`", "[Verdicts](../verdicts.md)")
-    return re.split(r"(?=^\(chapter-\d\)=\n## )", text, flags=re.MULTILINE)
+PAGE = "book"
+HEADING = re.compile(r'^(#+) <a id="([^"]+)"></a>', re.MULTILINE)
+LINK = re.compile(r"\]\((?:book/)?chapter\d\.md(#[^)]+)\)")
 
 
 def write_pages(app: Sphinx) -> None:
-    """Write the pages of the report and its figures."""
+    """Write the pages of the report and its plots, as ``make book`` does."""
     docs = Path(app.srcdir)
-    folder = docs / FOLDER
-    report = write_markdown(build_entries(docs.parent / "results"), folder / "figures.md")
-    first, *chapters = split_chapters(report.read_text(encoding="utf-8"))
-    report.unlink()
-    for i, chapter in enumerate(chapters, 1):
-        promoted = re.sub(r"^#(#+) ", r"\1 ", chapter, flags=re.MULTILINE)
-        (folder / f"chapter{i}.md").write_text(promoted, encoding="utf-8")
-    names = "\n".join(f"chapter{i}" for i in range(1, len(chapters) + 1))
-    (folder / "index.md").write_text(f"{first}\n```{{toctree}}\n:hidden:\n\n{names}\n```\n", encoding="utf-8")
+    (docs / PAGE / "index.md").unlink(missing_ok=True)  # of an earlier version
+    entries = write_plots(build_entries(docs.parent / "results"), [docs / PAGE])
+    write_markdown(entries, docs / f"{PAGE}.md")
+
+
+def convert_links(app: Sphinx, name: str, source: list[str]) -> None:
+    """Convert the links of the report to those of MyST, and add its chapters to the table of contents."""
+    if name.partition("/")[0] != PAGE:
+        return
+    text = LINK.sub(r"](\1)", HEADING.sub(r"(\2)=\n\1 ", source[0]))
+    if name == PAGE:
+        text = text.replace("`docs/verdicts.md`", "[Verdicts](verdicts.md)")
+        chapters = sorted(path.stem for path in Path(app.srcdir, PAGE).glob("chapter*.md"))
+        names = "\n".join(f"{PAGE}/{chapter}" for chapter in chapters)
+        text += f"\n```{{toctree}}\n:hidden:\n\n{names}\n```\n"
+    source[0] = text
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Write the pages before the documents are read."""
+    """Write the pages before the documents are read, and convert them when they are."""
     app.connect("builder-inited", write_pages)
+    app.connect("source-read", convert_links)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -308,13 +307,13 @@ DAMAGES = (
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=str)
-def test_a_damaged_result_is_an_error_with_its_path(deltarule, few, damage):
+def test_a_damaged_result_is_an_error_with_its_path(deltarule, damage):
     deltarule(*RUN, "--seeds", 1)
     path = locate_result(Path("results"), COIN.id)
     content = json.loads(path.read_text(encoding="utf-8"))
     content["runs"][0] |= damage
     path.write_text(json.dumps(content), encoding="utf-8")
-    for words in ((), ("show", COIN.id), ("report",), ("plot", COIN.id), ("run", COIN.id, "--resume")):
+    for words in ((), ("show", COIN.id), ("plot", COIN.id), ("run", COIN.id, "--resume")):
         ran = deltarule("experiments", *words)
         assert "results/ch1/coin.json: expected the result of an experiment" in ran.err, words
 
@@ -358,105 +357,6 @@ def test_invalid_arguments_are_refused(deltarule):
         ran = deltarule("experiments", *words)
         assert (ran.code, text in ran.err) == (2, True), ran.err
     assert deltarule("experiments", "plot", COIN.id).code == 1
-
-
-class Page(HTMLParser):
-    """The ids of a page, its text, and the addresses that it links to or loads."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.ids: list[str] = []
-        self.leads: list[str] = []
-        self.tags: set[str] = set()
-        self.text = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.add(tag)
-        self.ids += [value for name, value in attrs if name == "id"]
-        self.leads += [
-            value for name, value in attrs if name in ("href", "src", "xlink:href", "srcset", "data", "poster")
-        ]
-
-    def handle_data(self, data):
-        self.text += data
-
-
-@pytest.fixture
-def few(monkeypatch):
-    """Three experiments in place of ninety, of which two were never run."""
-    some = {id: registry.EXPERIMENTS[id] for id in ("ch1/nand", "ch1/valley", COIN.id)}
-    monkeypatch.setattr("deltarule.experiments.report.entries.EXPERIMENTS", some)
-    return some
-
-
-def test_report_writes_a_page_and_markdown(deltarule, few):
-    assert deltarule(*RUN).code == 0
-    ran = deltarule("experiments", "report", "--markdown", "pages/report.md")
-    assert (ran.code, ran.err) == (0, "")
-    assert ran.out.split() == ["Report:", "results/report.html", "Report:", "pages/report.md"]
-    text = Path("results/report.html").read_text(encoding="utf-8")
-    page = Page(text)
-    assert {id.replace("/", "-") for id in few} <= set(page.ids)
-    assert len(page.ids) == len(set(page.ids))
-    assert all(place[1:] in page.ids for place in page.leads if place.startswith("#"))
-    assert all(place.startswith(("#", "data:image/")) for place in page.leads)
-    assert not page.tags & {"script", "link", "iframe", "sides", "i"}
-    assert "url(http" not in text
-    assert "@import" not in text
-    for told in ("A coin & its <sides>", "It was <i>heavier</i>.", "✓ reproduced", "deltarule experiments run ch1/coin",
-                 "82.00 ± 1.00 %", "Not measured yet: deltarule experiments run ch1/valley"):  # fmt: skip
-        assert told in page.text
-    assert re.search(r"published results and claims:\s+[\d]+ reproduced,\s+1 not", page.text)
-    book = Path("pages/report.md").read_text(encoding="utf-8")
-    assert set(re.findall(r'<a id="(ch1-\w+)">', book)) == {id.replace("/", "-") for id in few}
-    assert "It was &lt;i&gt;heavier&lt;/i&gt;." in book
-    pictures = re.findall(r"!\[.*?\]\((.*?)\)", book)
-    assert pictures == ["report/ch1-coin.png"]
-    assert [path.name for path in Path("pages/report").iterdir()] == ["ch1-coin.png"]
-    deltarule("experiments", "report", "--out", "again.html")
-    assert Path("again.html").read_text(encoding="utf-8") == text
-
-
-@pytest.mark.parametrize(
-    ("page", "told"),
-    [
-        ("rep/book", "rep/book: expected a file name with an extension"),
-        (".", ".: expected a file name with an extension"),
-        ("taken.md", "taken.md: the plots go into the folder taken"),
-    ],
-)
-def test_a_page_without_a_place_for_its_figures_is_refused_before_a_file_is_written(deltarule, few, page, told):
-    Path("taken").write_text("mine")
-    ran = deltarule("experiments", "report", "--markdown", page)
-    assert (ran.code, ran.out) == (2, "")
-    assert told in ran.err
-    assert [path.name for path in Path.cwd().iterdir()] == ["taken"]
-
-
-def test_report_shows_incomplete_results(deltarule, few):
-    """A seed failed, a variant is missing, a file is damaged: the report has the rest."""
-    deltarule(*RUN, "--seeds", 1)
-    path = locate_result(Path("results"), COIN.id)
-    content = json.loads(path.read_text(encoding="utf-8"))
-    content["runs"] = [
-        run | {"error": "on <b>fire</b>"} if run["variant"] == "loaded" else run for run in content["runs"]
-    ]
-    path.write_text(json.dumps(content), encoding="utf-8")
-    damaged = locate_result(Path("results"), "ch1/nand")
-    damaged.write_text("{", encoding="utf-8")
-    ran = deltarule("experiments", "report")
-    assert ran.code == 0
-    assert "the plot of ch1/coin could not be drawn" in ran.err
-    assert "results/ch1/nand.json: expected the result of an experiment" in ran.err
-    told = Page(Path("results/report.html").read_text(encoding="utf-8")).text
-    assert "Missing: no run of “loaded” yet" in told
-    assert "Failed: loaded seed 1: on <b>fire</b>" in told
-    assert "No plot: results/ch1/nand.json: expected the result" in told
-    drawn = deltarule("experiments", "plot", COIN.id)
-    assert (drawn.code, "complete them: deltarule experiments run ch1/coin --resume" in drawn.err) == (1, True)
-    assert "expected the result of an experiment" in deltarule("experiments", "show", "ch1/nand").err
-    assert "expected the result of an experiment" in deltarule("experiments").err
 
 
 def test_plot_runs_a_miniature_without_a_result(deltarule):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deltarule.cli.commands import Commands
-from deltarule.cli.console import emit, err, escape, format_command, out, print_error
+from deltarule.cli.console import emit, escape, format_command, out, print_error
+from deltarule.cli.experiment_report import report
 from deltarule.cli.experiment_results import FullResults, SavedResults
 from deltarule.cli.experiment_run import run
 from deltarule.cli.option import format_default
@@ -180,60 +181,7 @@ def plot(
         _print_prose(describe_origin([folder]))
 
 
-@experiments.command()
-def report(
-    page: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="FILE",
-            help=f"Save the page in this file. {format_default('report.html in the results folder')}",
-        ),
-    ] = None,
-    book: Annotated[
-        Path | None,
-        typer.Option(
-            "--markdown",
-            metavar="FILE",
-            help="Also save the page as Markdown in this file, and its plots in a folder with the same name.",
-        ),
-    ] = None,
-    results: FullResults = None,
-    json: Json = False,
-) -> None:
-    """Write a page with all experiments: plots, published results, our results and verdicts.
-
-    [bold]Examples[/]: write a page for the browser; also write one as Markdown:
-
-      deltarule experiments report
-
-      deltarule experiments report --markdown report.md
-    """
-    from deltarule.cli.experiment_results import FULL_RESULTS, check_folder, suggest
-    from deltarule.errors import require_extra
-    from deltarule.experiments.folders import FULL, describe_origin
-    from deltarule.experiments.report.entries import build_entries
-
-    with require_extra("experiments", "the report"):
-        from deltarule.experiments.report.html import write_page
-        from deltarule.experiments.report.markdown import choose_figure_folder, write_markdown
-
-    if book is not None:
-        choose_figure_folder(book)
-    check_folder(results)
-    with suggest(FULL_RESULTS):
-        entries = build_entries(results)
-    paths = [write_page(entries, page or (results or FULL) / "report.html")]
-    paths += [write_markdown(entries, book)] if book else []
-    troubles = {entry.experiment.id: entry.trouble for entry in entries if entry.trouble}
-    if json:
-        emit({"files": [str(path) for path in paths], "troubles": troubles})
-        return
-    for name, trouble in troubles.items():
-        err.print(f"{escape(name)}: {escape(trouble)}")
-    for path in paths:
-        out.print(f"Report: {escape(path)}")
-    _print_prose(describe_origin([entry.folder for entry in entries if entry.result.runs]))
+experiments.command()(report)
 
 
 def _find_experiment(name: str) -> Experiment:

@@ -1,4 +1,4 @@
-"""The entries of the report: each experiment with its result, comparisons and figure, as far as they exist."""
+"""The entries of the report: each experiment with its result, comparisons and plot, as far as they exist."""
 
 from __future__ import annotations
 
@@ -22,15 +22,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Plot:
+    """The file of a plot and its size in pixels."""
+
+    name: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Entry:
-    """An experiment and its result; ``trouble`` is the reason why a figure or the result is missing."""
+    """An experiment and its result; ``trouble`` is the reason why the plot or the result is missing."""
 
     experiment: Experiment
     result: Result
     compared: tuple[Comparison, ...]
     state: tuple[str, ...]
     folder: Path = FULL
-    figure: Figure | None = None
+    plot: Plot | None = None
     trouble: str = ""
 
     @property
@@ -61,7 +70,7 @@ class Entry:
 
 
 def build_entries(folder: Path | None = None, experiments: Iterable[Experiment] | None = None) -> list[Entry]:
-    """Build an entry for each experiment from its result; it names what is missing or damaged.
+    """Build an entry for each experiment from its result, without its plot; it names what is missing or damaged.
 
     Args:
         folder: The folder of the results; None: ``results``, and for experiments without one there the results that
@@ -101,11 +110,5 @@ def _build_entry(experiment: Experiment, results: Path | None) -> Entry:
     except FileError as error:
         empty = Result(experiment.id)
         return Entry(experiment, empty, tuple(compare_result(empty, experiment)), (), folder, trouble=str(error))
-    figure, trouble = None, ""
-    if result.successful_runs:
-        try:
-            figure = draw_figure(experiment, result)
-        except FileError as error:
-            trouble = str(error)
     state = tuple(describe_state(experiment, result))
-    return Entry(experiment, result, tuple(compare_result(result, experiment)), state, folder, figure, trouble)
+    return Entry(experiment, result, tuple(compare_result(result, experiment)), state, folder)

@@ -1,12 +1,18 @@
-"""The templates of the page and the Markdown, and their filters."""
+"""The pages of the report, as HTML or Markdown: a first page with a summary, and a page for each chapter."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
+from deltarule.experiments.folders import describe_origin
 from deltarule.experiments.formatting import (
     VERDICTS,
     format_best,
@@ -20,38 +26,96 @@ from deltarule.experiments.formatting import (
 )
 from deltarule.experiments.report.counts import count_all, count_by_chapter, group_missed
 from deltarule.experiments.report.entries import Entry
+from deltarule.experiments.report.plots import choose_folder, remove_others
 from deltarule.experiments.result import format_run_command
-
-FILTERS = {
-    "named": format_name,
-    "published": format_published,
-    "ours": format_measured,
-    "quoted": format_quotes,
-    "best": format_best,
-    "interval": format_interval,
-    "number": format_number,
-    "duration": format_duration,
-    "repeat": format_run_command,
-    "verdict": lambda found: VERDICTS[found.verdict],
-}
+from deltarule.files import write_file
 
 
-def fill_template(template: str, entries: Sequence[Entry], **more: Any) -> str:
-    """Fill a template; HTML templates escape all text automatically."""
+def write_html(entries: Sequence[Entry], path: Path) -> Path:
+    """Write the first page to ``path``, and the chapters into the folder of the same name; return ``path``.
+
+    Each page contains its style. The plots are files in that folder (:func:`write_plots`).
+
+    Raises:
+        InvalidArgument: If ``path`` has no extension, or that folder is a file.
+        FileError: If a page cannot be written.
+    """
+    style = files("deltarule.experiments.report").joinpath("templates/report.css").read_text(encoding="utf-8")
+    return _write_pages(path, "html", render_pages(entries, path, "html", style=Markup(style)))
+
+
+def write_markdown(entries: Sequence[Entry], path: Path) -> Path:
+    """Write Markdown as :func:`write_html` writes HTML."""
+    pages = render_pages(entries, path, "md")
+    return _write_pages(path, "md", ((place, re.sub(r"\n{3,}", "\n\n", text)) for place, text in pages))
+
+
+def _write_pages(path: Path, kind: str, pages: Iterator[tuple[Path, str]]) -> Path:
+    written = [write_file(place, text.encode()) for place, text in pages]
+    remove_others(choose_folder(path), f"chapter[1-6].{kind}", [place.name for place in written])
+    return path
+
+
+def render_pages(entries: Sequence[Entry], path: Path, kind: str, **more: Any) -> Iterator[tuple[Path, str]]:
+    """Render the first page and the chapters, each with the path of its file.
+
+    Args:
+        entries: The experiments with their results and plots.
+        path: The path of the first page.
+        kind: "html" or "md".
+        **more: Further values for the templates.
+    """
+    environment = build_environment(is_html=kind == "html")
+    folder, chapters = choose_folder(path), count_by_chapter(entries)
+    common = {
+        "chapters": chapters,
+        "all": count_all(entries),
+        "entries": entries,
+        "missed": group_missed(entries),
+        "origin": describe_origin([entry.folder for entry in entries if entry.result.runs]),
+        "newest": max((run.date for entry in entries for run in entry.result.runs), default=""),
+        **more,
+    }
+    first = environment.get_template(f"report.{kind}")
+    yield path, first.render(common, first="", folder=quote(f"{folder.name}/"), here=None)
+    template = environment.get_template(f"chapter.{kind}")
+    for before, chapter, after in zip([None, *chapters], chapters, [*chapters[1:], None], strict=False):
+        place = folder / f"chapter{chapter.chapter}.{kind}"
+        own = {"here": chapter, "before": before, "after": after}
+        yield place, template.render(common, first=quote(f"../{path.name}"), folder="", **own)
+
+
+def build_environment(is_html: bool) -> Environment:
+    """Build the environment of the templates; those of HTML escape all text automatically."""
     environment = Environment(
         loader=PackageLoader("deltarule.experiments.report"),
-        autoescape=template.endswith(".html"),
+        autoescape=is_html,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= FILTERS | more.pop("filters", {})
-    return environment.get_template(template).render(
-        chapters=count_by_chapter(entries),
-        all=count_all(entries),
-        entries=entries,
-        missed=group_missed(entries),
-        newest=max((run.date for entry in entries for run in entry.result.runs), default=""),
-        **more,
-    )
+    environment.filters |= {
+        "named": format_name,
+        "published": format_published,
+        "ours": format_measured,
+        "quoted": format_quotes,
+        "best": format_best,
+        "interval": format_interval,
+        "number": format_number,
+        "duration": format_duration,
+        "repeat": format_run_command,
+        "verdict": lambda found: VERDICTS[found.verdict],
+        "plain": escape_markdown,
+    }
+    return environment
+
+
+def escape_markdown(text: object) -> str:
+    """Escape the special characters of Markdown, and join lines.
+
+    >>> escape_markdown("a_b | <c>")
+    'a\\\\_b \\\\| &lt;c&gt;'
+    """
+    escaped = re.sub(r"([\\`*_\[\]|$])", r"\\\1", " ".join(str(text).split()))
+    return escaped.replace("<", "&lt;").replace(">", "&gt;")
