@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from numbers import Integral
@@ -186,7 +187,22 @@ class Parameters(BaseEstimator):  # type: ignore[misc] # scikit-learn has no typ
         return int(check_random_state(self.random_state).randint(2**31))
 
     def _choose_execution(self) -> Execution:
-        return Execution(engine=self.engine, threads=effective_n_jobs(self.n_jobs))
+        return Execution(engine=self.engine, threads=count_threads(self.n_jobs))
+
+
+def count_threads(n_jobs: int | None) -> int:
+    """Return the number of threads that ``n_jobs`` means: None is 1, −1 all cores.
+
+    In a worker of joblib "all" are the worker's share, which joblib writes into ``OMP_NUM_THREADS``.
+
+    >>> count_threads(None), count_threads(3)
+    (1, 3)
+    """
+    threads = int(effective_n_jobs(n_jobs))
+    share = os.environ.get("OMP_NUM_THREADS", "")
+    return (
+        min(threads, int(share)) if n_jobs is not None and n_jobs < 0 and share.isdecimal() and int(share) else threads
+    )
 
 
 def _is_whole(value: Any) -> bool:
