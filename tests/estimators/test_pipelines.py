@@ -77,10 +77,17 @@ def test_the_model_is_a_model_of_deltarule(tmp_path):
 def test_a_halving_search():
     estimator = NetworkClassifier(random_state=1, tol=None)
     search = HalvingGridSearchCV(
-        estimator, {"eta": [0.0, 0.05]}, resource="epochs", min_resources=5, max_resources=20, cv=2, random_state=0
+        estimator,
+        {"eta": [0.0, 0.05]},
+        resource="epochs",
+        factor=2,
+        min_resources=5,
+        max_resources=20,
+        cv=2,
+        random_state=0,
     ).fit(X, Y)
-    assert search.best_params_ == {"eta": 0.05, "epochs": search.n_resources_[-1]}
-    assert search.n_resources_ == [5]
+    assert search.best_params_ == {"eta": 0.05, "epochs": 10}
+    assert search.n_resources_ == [5, 10]
 
 
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic", "temperature"])
