@@ -184,9 +184,9 @@ def continue_steps(node: Node, values: Sequence[Value | None]) -> Value:
     first = steps[0]
     chain = first.chain
     if len(steps) == 2:  # the product of the sign and the absolute value of sums of squares
-        ends = sorted(str(one.steps[-1:]) for one in steps)
-        if node.operator == "Mul" and "(('Sign',),)" in ends:
-            return next(one for one in steps if one.steps[-1] != ("Sign",))
+        others = [one for one in steps if one.steps[-1:] != (("Sign",),)]
+        if node.operator == "Mul" and len(others) == 1 and others[0].steps[:1] == (("Pow", 2.0),):
+            return others[0]
         raise node.refuse("the formula of a layer", "another product")
     if node.operator in ("Abs", "Relu", "Sign") and first.steps[:1] == (("Pow", 2.0),):
         return first if node.operator != "Sign" else Steps(chain, (*first.steps, ("Sign",)))

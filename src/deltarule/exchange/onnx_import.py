@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import prod
 from os import PathLike
 from typing import Any
 
@@ -24,9 +25,10 @@ from deltarule.exchange.onnx_heads import HEADS, read_after_head, read_concat, r
 from deltarule.exchange.onnx_operators import LAYERS, Operator
 from deltarule.exchange.onnx_reading import DOMAINS, Node, Source, check_operators, read_node, read_source
 from deltarule.exchange.onnx_tensors import read_tensor
-from deltarule.exchange.onnx_values import Chain, Constant, Head, Steps, Value, Words, check_size
+from deltarule.exchange.onnx_values import Chain, Constant, Head, Steps, Value, Words
 from deltarule.models import Model
 from deltarule.models.description import DAMAGE
+from deltarule.models.parameters import LARGEST
 from deltarule.preprocessing import NumberColumn, Preprocessing, Scaling, Standardization, WordColumn
 
 TABLE: dict[tuple[str, str], Operator] = {**OPERATORS, **LAYERS, **HEADS, ("", "Concat"): read_concat}
@@ -155,7 +157,9 @@ def _read_inputs(inputs: Sequence[Any]) -> dict[str, Value]:
             shape = [side.dim_param or side.dim_value for side in kind.shape.dim]
             expected = "a shape (n, …) whose sides are known, but for the number of examples"
             raise FileError(f"expected {expected}, got {shape}", position=f"input {one.name[:80]!r}")
-        check_size(dims)
+        if prod(dims) > LARGEST:
+            problem = f"expected examples of at most {LARGEST:,} numbers, got {dims}"
+            raise FileError(problem, position=f"input {one.name[:80]!r}", value=dims)
         is_column = dims == (1,) and (len(inputs) > 1 or kind.elem_type == FLOAT64)
         if kind.elem_type == TEXT:
             found[one.name] = Words(WordColumn(one.name, ()))
