@@ -20,6 +20,7 @@ SNIPPETS = {
     "x = 3\nprint-x\nprint[x][0]\nprint{1: x}[1]\nprint`x`,~x": "-3\n3\n3\n3 -4\n",
     "print 'a\\n',\nprint 'b'": "a\nb\n",
     "print 'a\\t', 'b'\nprint 'a\\n', 2": "a\tb\na\n2\n",
+    "print ('a\\n'), 2\nprint (('b\t')), ('c' + '\\n'),\nprint ('d\\n', 3), 4": "a\n2\nb\tc\n('d\\n', 3) 4\n",
     "print '%s\\n' % 3, 4\nprint 'x' + '\\n',\nprint '\\n' * 2, 5": "3\n4\nx\n\n\n5\n",
     "import sys\nfs = [sys.stdout]\nprint>>fs[0], 3\nprint >>fs[00], 4,\nprint >> fs[0], 5\n"
     "print >>fs[0]\nprint>>fs[0], 'a', 0777": ("3\n4 5\n\na 511\n"),

@@ -80,6 +80,8 @@ class Uses:
                 return len(outer.args) == 1
             case ast.Name(id="len"):
                 return _is_sized(call)
+            case ast.Name(id="iter"):
+                return isinstance(call.func, ast.Attribute)  # a change of the dictionary is an error then
             case ast.Name(id=name) if name in _READERS:
                 return i == 0
             case ast.Name(id=name) if name in _COLLECTIONS:

@@ -74,7 +74,7 @@ class NameConverter:
     def _convert_function(self, call: ast.Call, name: str) -> tuple[list[Edit], list[Edit]]:
         start, end = self.positions.span(call)
         match name, call.args, call.keywords:
-            case "input", _, []:
+            case "input", _, [] if not self._is_evaluated(call):
                 self._note_rewrite(call, "eval(input())", "input()")
                 return [Edit(start, start, "eval(")], [Edit(end, end, ")")]
             case "file", [_, *_], _:
@@ -131,6 +131,11 @@ class NameConverter:
         name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
         self._note_rewrite(call, f"list({name}(...))", f"{name}(...)")
         return [Edit(start, start, "list(")], [Edit(end, end, ")")]
+
+    def _is_evaluated(self, call: ast.Call) -> bool:
+        """Return whether a call is the text that ``eval`` computes, as in a script that is converted already."""
+        outer = self.facts.parents.get(call)
+        return isinstance(outer, ast.Call) and isinstance(outer.func, ast.Name) and outer.func.id == "eval"
 
     def _is_looped(self, call: ast.Call) -> bool:
         """Return whether a loop reads the items of a call."""

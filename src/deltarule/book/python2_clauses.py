@@ -102,11 +102,17 @@ def _convert_exec(source: str, tokens: Sequence[Token], clauses: Clauses) -> Non
         return
     place = find_sign(rest, "in")
     code, names = rest[:place], rest[place + 1 :]
-    if not code or (not names and rest[0].text == "(" and find_closing(rest) == len(rest) - 1):
+    if not code or (rest[0].text == "(" and not _goes_on(rest)) or find_sign(code, ",", "=") < len(code):
         return
     clauses.edits += [_replace_gap(source, word, code[0], "("), _insert_behind(rest[-1], ")")]
     if names:
         clauses.edits.append(_replace_gap(source, code[-1], names[0], ", "))
+
+
+def _goes_on(tokens: Sequence[Token]) -> bool:
+    """Return whether a value in parentheses is only the first part of the code that ``exec`` runs."""
+    end = find_closing(tokens)
+    return end < len(tokens) - 1 and tokens[end + 1].text in ("in", "+", "*", "%", ".", "[", "(")
 
 
 def _find_tuple_parameters(tokens: Sequence[Token]) -> Iterator[str]:

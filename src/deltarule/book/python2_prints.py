@@ -139,11 +139,17 @@ def list_prints(source: str) -> Iterator[tuple[Statement, list[Edit]]]:
 
 def _ends_with_break(operand: Sequence[Token]) -> bool:
     """Return whether an operand is surely a text that ends with white space other than a space."""
+    while operand[0].text == "(" and find_closing(operand) == len(operand) - 1 > 1:
+        operand = operand[1:-1]
     last = len(operand) - 1
     if operand[last].kind == "string" and (last == 0 or operand[last - 1].text == "+"):
         return _is_break(operand[last])
     texts = next((i for i, token in enumerate(operand) if token.kind != "string"), len(operand))
-    return texts > 0 and _is_break(operand[texts - 1]) and (texts > last or _is_format(operand[texts:]))
+    full = [text for text in operand[:texts] if text.text.lstrip("uUbBrR") not in _EMPTY] or operand[:1]
+    return texts > 0 and _is_break(full[-1]) and (texts > last or _is_format(operand[texts:]))
+
+
+_EMPTY = ("''", '""', "''''''", '""""""')
 
 
 def _is_break(text: Token) -> bool:

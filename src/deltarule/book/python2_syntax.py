@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from deltarule.book.edits import Edit, apply_edits
 from deltarule.book.python2_clauses import find_clause_edits
 from deltarule.book.python2_prints import NO_WRITE, PrintStatement, find_ambiguous_print, find_print
-from deltarule.book.python2_tokens import Statement, Token, join_tokens, split_statements
+from deltarule.book.python2_tokens import Statement, Token, is_complete, join_tokens, split_statements
 
 TUPLE = "print writes several values in parentheses as a tuple in Python 2: write print((a, b)) if this is meant"
 _ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\([uUN])")
@@ -79,6 +79,8 @@ class _Converter:
     def _find_edits(self, statement: Statement) -> Iterator[Edit]:
         tokens = statement.tokens
         line = self._find_line(tokens[0])
+        if not is_complete(tokens):
+            return
         if tokens[0].text == "print" and (found := self._find_print(statement, line)):
             edits, note = found.find_edits(self.source, self._render)
             yield from edits

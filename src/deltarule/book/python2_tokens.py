@@ -11,10 +11,11 @@ _TOKEN = re.compile(
     (?P<space>[ \t\f\r]+|\\\r?\n|\#[^\n]*)
     |(?P<newline>\n)
     |(?P<string>(?:[bBuUfF]?[rR]?|[rR][bBfF])(?:
-        '''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'''|\Z)
-        |\"\"\"[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:\"\"\"|\Z)
-        |'[^'\\\n]*(?:\\.[^'\\\n]*)*'
-        |"[^"\\\n]*(?:\\.[^"\\\n]*)*"))
+        '''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''
+        |\"\"\"[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*\"\"\"
+        |(?!'''|\"\"\")(?:'[^'\\\n]*(?:\\.[^'\\\n]*)*'
+        |"[^"\\\n]*(?:\\.[^"\\\n]*)*")))
+    |(?P<open>(?:'''|\"\"\").*)
     |(?P<number>0[xX][0-9a-fA-F]+[lL]?|0[bB][01]+[lL]?|0[oO][0-7]+[lL]?
         |(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[jJ]?|[0-9]+[eE][+-]?[0-9]+[jJ]?|[0-9]+[jJlL]?)
     |(?P<name>[^\W\d]\w*)
@@ -30,7 +31,10 @@ _HEADERS = frozenset(
 
 
 class Token(NamedTuple):
-    """``source[start:end]``: a name, a string, a number or a sign; or the newline that ends a statement."""
+    """``source[start:end]``: a name, a string, a number or a sign; or the newline that ends a statement.
+
+    The kind "open" is a string in three quotes that does not end.
+    """
 
     kind: str
     text: str
@@ -98,7 +102,7 @@ def mask(source: str) -> str:
     pieces = []
     for found in _TOKEN.finditer(source):
         text = found[0]
-        if found.lastgroup == "string":
+        if found.lastgroup in ("string", "open"):
             text = "".join(letter if letter == "\n" else "s" for letter in text)
         pieces.append(" " * len(text) if text[0] == "#" else text)
     return "".join(pieces)
@@ -126,6 +130,18 @@ def find_closing(tokens: Sequence[Token]) -> int:
         if depth == 0:
             return i
     return len(tokens)
+
+
+def is_complete(tokens: Sequence[Token]) -> bool:
+    """Return whether all brackets and strings of a statement are closed.
+
+    >>> [is_complete(list(tokenize(source))) for source in ("f(x)", "f(", "'''a")]
+    [True, False, False]
+    """
+    signs = [token.text for token in tokens if token.kind == "sign"]
+    return all(token.kind != "open" for token in tokens) and all(
+        signs.count(opening) == signs.count(closing) for opening, closing in ("()", "[]", "{}")
+    )
 
 
 def split_operands(tokens: Sequence[Token]) -> list[Sequence[Token]]:
