@@ -33,6 +33,7 @@ PAGES = {
     "data": ("Data sets", "data.dataset data data.encodings encodings augmentation"),
     "preprocessing": ("Preprocessing", "preprocessing"),
     "models": ("Models and ensembles", "models.model models.ensemble models.history models.loading"),
+    "exchange": ("Exchange with other libraries", "exchange"),
     "calculus": ("Derivatives", "core.gradcheck calculus"),
     "recipes": ("Recipes", "recipes"),
     "plotting": ("Figures", "plotting"),
@@ -43,8 +44,8 @@ PAGES = {
 """For each page its title, and the modules whose public names stand on it."""
 
 MODULES = (
-    "augmentation", "calculus", "callbacks", "data", "digit_strings", "encodings", "errors", "experiments.api",
-    "initializers", "plotting", "preprocessing", "recipes", "schedules", "",
+    "augmentation", "calculus", "callbacks", "data", "digit_strings", "encodings", "errors", "exchange",
+    "experiments.api", "initializers", "plotting", "preprocessing", "recipes", "schedules", "",
 )  # fmt: skip
 """The public modules, the package itself last; a name that several of them have is documented in the first."""
 

@@ -31,7 +31,7 @@ from tests.fields import has
 import deltarule as dr
 from deltarule.data.encodings import OneHot
 from deltarule.errors import DivergedError, FileError, InvalidArgument
-from deltarule.exchange import save_onnx, to_onnx
+from deltarule.exchange import from_onnx, save_onnx, to_onnx
 from deltarule.exchange.onnx_layers import LAYERS
 from deltarule.recipes.builtin import RECIPES
 
@@ -202,6 +202,8 @@ def test_the_file_is_strict_old_and_names_its_recipe(tmp_path):
     metadata = {one.key: one.value for one in read.metadata_props}
     recipe = json.loads(metadata["recipe"])
     assert (read.ir_version, [(one.domain, one.version) for one in read.opset_import]) == (8, [("", 17)])
+    assert json.loads(metadata["classes"]) == list("0123456789")
+    assert from_onnx(read).classes == model.classes == tuple("0123456789")
     assert metadata["deltarule"] == dr.__version__ == read.producer_version
     assert recipe["networks"][0]["layers"][0]["type"] == "Dense"
     assert (recipe["training"]["epochs"], recipe["training"]["eta"]["value"]) == (1, 0.5)

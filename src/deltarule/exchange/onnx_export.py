@@ -151,7 +151,8 @@ def _collect_metadata(model: Model | Ensemble) -> dict[str, str]:
     settings = {name: value for name, value in model.settings.items() if name in SETTINGS}
     networks = [describe(one.network) for one in model.models]
     recipe = {"networks": networks[:1] if networks[1:] == networks[:-1] else networks, "training": settings}
-    return {"deltarule": list_versions()["deltarule"], "recipe": json.dumps(recipe, default=str)}
+    classes = json.dumps(list(model.classes))
+    return {"deltarule": list_versions()["deltarule"], "recipe": json.dumps(recipe, default=str), "classes": classes}
 
 
 SETTINGS = (

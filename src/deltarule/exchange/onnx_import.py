@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import prod
@@ -69,7 +70,7 @@ def from_onnx(path: str | PathLike[str] | Any, cost: Cost | None = None, encodin
     try:
         check_operators(source.model, KNOWN)
         outputs = _interpret(source)
-        return _build_model(outputs, cost, encoding, _find_raw_shape(source.model.graph))
+        return _build_model(outputs, cost, encoding, source.model)
     except FileError as error:
         raise error.with_fields(path=source.path) from None
     except DAMAGE as error:
@@ -175,7 +176,7 @@ FLOAT64, TEXT = 11, 8
 """The numbers of the types of columns, as ONNX has them."""
 
 
-def _build_model(outputs: Sequence[Value], cost: Cost | None, encoding: Encoding | None, raw: Shape) -> Model:
+def _build_model(outputs: Sequence[Value], cost: Cost | None, encoding: Encoding | None, proto: Any) -> Model:
     """Build the model whose outputs these are."""
     heads = [value for value in outputs if isinstance(value, Head)]
     ends = [value.chain if isinstance(value, Head) else value for value in outputs]
@@ -190,7 +191,8 @@ def _build_model(outputs: Sequence[Value], cost: Cost | None, encoding: Encoding
     layers, read_cost, decoding = _end(chain, kinds)
     network = Network([layer for layer, _ in layers], cost or read_cost, chain.input_shape)
     encoding = encoding or (_choose_encoding(cost, network.n_out, ()) if cost else decoding)
-    preprocessing = _build_preprocessing(chain, encoding, classes if isinstance(encoding, OneHot) else (), raw)
+    classes = (classes or _find_own_classes(proto, network.n_out)) if isinstance(encoding, OneHot) else ()
+    preprocessing = _build_preprocessing(chain, encoding, classes, _find_raw_shape(proto.graph))
     return Model(network, [params for _, params in layers], preprocessing)
 
 
@@ -255,6 +257,13 @@ def _find_raw_shape(graph: Any) -> Shape:
     constants = {tensor.name for tensor in graph.initializer}
     shapes = [one.type.tensor_type.shape.dim for one in graph.input if one.name not in constants]
     return tuple(int(side.dim_value) for side in shapes[0][1:]) if len(shapes) == 1 and len(shapes[0]) == 3 else ()
+
+
+def _find_own_classes(proto: Any, n_out: int) -> tuple[str, ...]:
+    """Find the names of classes that are their numbers, which deltarule writes only as metadata; empty if not there."""
+    numbers = tuple(map(str, range(n_out)))
+    own = json.dumps(list(numbers))
+    return numbers if any(one.key == "classes" and one.value == own for one in proto.metadata_props) else ()
 
 
 def _build_preprocessing(chain: Chain, encoding: Encoding, classes: tuple[str, ...], raw: Shape) -> Preprocessing:
