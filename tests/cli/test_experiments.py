@@ -261,6 +261,7 @@ def change_result(change) -> str:
 INVALID = {
     "expected the result of an experiment in format 1, which this version reads, got 0": lambda it: it.update(format=0),
     "expected the result of an experiment in format 1, which this version reads, got 2": lambda it: it.update(format=2),
+    "in format 1, which this version reads, got True": lambda it: it.update(format=True),
     "in format 1, which this version reads, got 'no format'": lambda it: it.pop("format"),
     "expected each seed of a variant once, got seed 1 of “fair” twice": lambda it: it["runs"].append(it["runs"][0]),
     "expected the result of ch1/coin, got 'ch1/nand'": lambda it: it.update(id="ch1/nand"),

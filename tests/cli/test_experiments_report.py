@@ -149,6 +149,16 @@ def test_a_page_without_a_place_for_its_figures_is_refused_before_a_file_is_writ
     assert [path.name for path in Path.cwd().iterdir()] == ["taken"]
 
 
+def test_html_and_markdown_share_no_file(deltarule, few):
+    ran = deltarule(*REPORT, "--out", "book.md", "--markdown", "book.md")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "error: --markdown: expected another file than that of the HTML page, got 'book.md'\n"
+    deltarule(*RUN)
+    assert deltarule(*REPORT, "--out", "book.html", "--markdown", "book.md").code == 0  # they may share the folder
+    names = {path.name for path in Path("book").iterdir()}
+    assert names == {"ch1-coin.svg", "chapter1.html", "chapter1.md", "chapter4.html", "chapter4.md"}
+
+
 def test_report_shows_incomplete_results(deltarule, few):
     """A seed failed, a variant is missing, a file is damaged: the report has the rest."""
     deltarule(*RUN, "--seeds", 1)

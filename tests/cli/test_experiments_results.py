@@ -70,8 +70,9 @@ def test_a_run_of_the_user_takes_the_place_of_that_result_alone(deltarule, shipp
     assert COMES in deltarule("experiments", "show", "ch1/nand").out
     assert "1 of these 2 results comes with deltarule" in deltarule("experiments").out
     assert locate_result(shipped, COIN.id).read_bytes() == before
-    named = deltarule(*SHOW, "--results", shipped, "--json").json
-    assert named["runs"] == 2  # a seed of each variant
+    named = deltarule(*SHOW, "--results", shipped)
+    assert "49.00 %" in named.out
+    assert COMES not in named.out  # the user has named the folder
 
 
 def test_runs_never_resume_from_a_result_that_comes_with_deltarule(deltarule, shipped):
@@ -101,6 +102,14 @@ def test_results_in_something_other_than_a_folder_are_refused(deltarule, words, 
     assert (ran.code, ran.out) == (2, "")
     assert f"error: --results: expected a folder with results, got '{folder}'; " in ran.err
     assert [path.name for path in Path.cwd().iterdir()] == ["file"]
+
+
+def test_runs_are_not_saved_in_a_file(deltarule):
+    Path("file").touch()
+    ran = deltarule(*RUN, "--results", "file")
+    assert (ran.code, ran.out) == (2, "")
+    assert "error: --results: expected a folder with results, got 'file'" in ran.err
+    assert deltarule(*RUN, "--seeds", 1, "--results", "new").code == 0
 
 
 @pytest.mark.parametrize("words", [SHOW, ("experiments", "plot", COIN.id)])
@@ -134,6 +143,8 @@ DAMAGES = {
     "quick of the result: expected true or false, got 'no'": {"quick": "no"},
     "quick of the result: expected true or false, got 1": {"quick": 1},
     "id of the result: expected a text, got 3": {"id": 3},
+    "runs of the result: expected a list, got {}": {"runs": {}},
+    "run: expected a mapping such as {}, got 5": {"runs": [5]},
     "the file ends too early, as if half-written": {"text": '{"format": 1, "id": '},
 }
 

@@ -45,6 +45,7 @@ def report(
 
       deltarule experiments report --markdown report.md
     """
+    from deltarule.cli.option_errors import option_error
     from deltarule.errors import require_extra
     from deltarule.experiments.folders import FULL, describe_origin
     from deltarule.experiments.report.entries import build_entries
@@ -54,6 +55,8 @@ def report(
         from deltarule.experiments.report.plots import choose_folder, write_plots
 
     first = page or (results or FULL) / "report.html"
+    if book == first:
+        raise option_error("--markdown", book, "another file than that of the HTML page")
     folders = [choose_folder(path) for path in (first, book) if path is not None]
     check_folder(results)
     with suggest(FULL_RESULTS):

@@ -68,7 +68,7 @@ def run(
       deltarule experiments run ch5/depth --seeds auto
     """
     from deltarule.cli.experiment_progress import RunProgress
-    from deltarule.cli.experiment_results import read_results
+    from deltarule.cli.experiment_results import check_folder, read_results
     from deltarule.cli.experiment_tables import describe_result, print_results
     from deltarule.cli.option_errors import option_error, phrase_error, report_as_option
     from deltarule.experiments import run as running
@@ -83,6 +83,8 @@ def run(
     with report_as_option("ID", name):
         selected = select_experiments(name)
     changed = parse_settings(changes or [], selected)
+    if results is not None and results.exists():
+        check_folder(results)
     folder = results or choose_folder(quick, changed)
     number = parse_seeds(seeds)
     if number == running.AUTO and (quick or changed):

@@ -56,8 +56,12 @@ def find_folder(id: str, folder: Path | None = None, quick: bool = False) -> Pat
 
 
 def is_shipped(folder: Path) -> bool:
-    """Return True for the folder of the results that come with deltarule."""
-    return folder == SHIPPED
+    """Return True for :data:`SHIPPED` itself, but not if the same folder was named: then nobody needs to be told.
+
+    >>> is_shipped(SHIPPED), is_shipped(Path(str(SHIPPED)))
+    (True, False)
+    """
+    return folder is SHIPPED
 
 
 def describe_origin(folders: Sequence[Path]) -> str:

@@ -155,7 +155,7 @@ def _parse_result(content: Any, path: Path) -> Result:
         KeyError, TypeError, InvalidArgument: For an invalid part.
     """
     found = content.get("format") if isinstance(content, dict) else content
-    if found != FORMAT:
+    if found != FORMAT or isinstance(found, bool):
         kind = f"format {FORMAT}, which this version reads"
         raise FileError(
             path=path,
@@ -163,6 +163,9 @@ def _parse_result(content: Any, path: Path) -> Result:
             value=found if isinstance(found, int) else "no format",
             remedy=REMEDY,
         )
+    check("id", content["id"], instance(str, "a text"), "the result")
+    check("quick", content["quick"], instance(bool, "true or false"), "the result")
+    check("runs", content["runs"], instance(list, "a list"), "the result")
     runs = tuple(map(_parse_run, content["runs"]))
     twice = [one for one, number in Counter((run.variant, run.seed) for run in runs).items() if number > 1]
     if twice:
@@ -173,13 +176,12 @@ def _parse_result(content: Any, path: Path) -> Result:
             path=path,
             remedy="delete one of the two runs from the file",
         )
-    check("id", content["id"], instance(str, "a text"), "the result")
-    check("quick", content["quick"], instance(bool, "true or false"), "the result")
     return Result(content["id"], runs, content["quick"])
 
 
 def _parse_run(content: Mapping[str, Any]) -> Run:
     """Build a run from a file's content; raise :class:`TypeError` or :class:`InvalidArgument` for an invalid part."""
+    check("run", content, instance(Mapping, "a mapping such as {}"))
     run = Run(**content)
     check_figures(run.figures)
     return run
