@@ -73,8 +73,15 @@ def test_the_old_script_of_the_page_gets_its_hint(capsys, tmp_path, monkeypatch)
     assert capsys.readouterr().err.splitlines() == text.splitlines()[1:]
 
 
-def test_the_script_with_theano_of_the_page_gets_its_line(capsys):
+def test_the_conversion_of_the_page_prints_its_lines(capsys):
     text = find_blocks("text")[1]
+    script = "print 1\n\ndef f(n, m):\n    x = n / m\n    return [\n        x,\n        cmp(n, m)]\n"
+    assert shell.convert_script(script.encode(), "old.py") == 1
+    assert capsys.readouterr().err.splitlines() == text.splitlines()[1:]
+
+
+def test_the_script_with_theano_of_the_page_gets_its_line(capsys):
+    text = find_blocks("text")[2]
     script = "import theano.tensor as T\nimport network3\n" + "\n" * 8 + "i = T.lscalar()\n"
     assert shell.run_script(script.encode(), "ensemble.py", "", []) == 1
     assert capsys.readouterr().err.splitlines()[0] == text.splitlines()[1]

@@ -75,8 +75,8 @@ def test_a_script_of_python_2_without_print_statements_is_told_how_to_convert_it
 
 
 def test_a_module_of_python_2_is_the_one_to_convert(deltarule, script):
-    path = script("def f():\n    return xrange(3)\n", "mine.py")
-    ran = deltarule("book", script("import mine\nmine.f()\n"))
+    path = script("def f():\n    return xrange(3)\n", "ancient.py")
+    ran = deltarule("book", script("import ancient\nancient.f()\n"))
     assert ran.err.splitlines()[-1] == f"to convert all of it:  deltarule book --convert {path} > NEW.py"
 
 

@@ -50,8 +50,9 @@ def test_a_script_that_imports_a_definition_with_theano_gets_one_message(deltaru
     ran = deltarule("book", main)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == (
-        f"{main}, line 2: MissingDefinition: {path} defines Mine, but needs Theano, which is not installed, and deltarule's "
-        "network3 lacks it; write Mine with numpy or a layer of your own (docs/own-layers.md), in another file\n"
+        f"{main}, line 2: MissingDefinition: {path} defines Mine, but needs Theano, which is not installed, "
+        "and deltarule's network3 lacks it; write Mine with numpy or a layer of your own (docs/own-layers.md), "
+        "in another file\n"
     )
 
 
@@ -62,11 +63,11 @@ def test_a_script_may_catch_the_import_of_a_definition_with_theano(deltarule, sc
 
 
 @pytest.mark.parametrize(
-    "text", ["import network3\nnetwork3.Mine()", "import mine", "import network3 as n3\nfrom mine import Mine"]
+    "text", ["import network3\nnetwork3.Mine()", "import borrower", "import network3 as n3\nfrom borrower import Mine"]
 )
 def test_a_use_of_a_definition_with_theano_says_so(deltarule, script, text):
     path = script(PORT, "network3.py")
-    script("from network3 import Mine", "mine.py")
+    script("from network3 import Mine", "borrower.py")
     ran = deltarule("book", script(text))
     assert ran.code == 1
     last = ran.err.splitlines()[-1]

@@ -79,7 +79,7 @@ class ImportConverter:
         )
 
     def _replace(self, node: ast.alias | ast.stmt, text: str) -> Edit:
-        self.rewrites.append(Rewrite(node.lineno, text))
+        self.rewrites.append(Rewrite(node.lineno, f"import {text}" if isinstance(node, ast.alias) else text))
         return Edit(*self.positions.span(node), text)
 
     def _import_reduce(self) -> Edit:

@@ -18,6 +18,7 @@ from deltarule.book.python2_names import (
 from deltarule.book.python2_syntax import Rewrite, convert_syntax
 
 ROUND = "round() rounds halves to the even number and gives an int in Python 3: write float(round(x)) for a float"
+OCT = 'oct(8) is "0o10" in Python 3 and "010" in Python 2, and hex and oct of a long end with L there'
 FLOOR = "gives an int in Python 3: write float(...) around it for a float"
 MAP = "map() stops at the shortest sequence in Python 3: write itertools.zip_longest if their lengths differ"
 FILTER = "filter() gives a text for a text and a tuple for a tuple in Python 2, here a list"
@@ -36,6 +37,8 @@ def find_notes(facts: Facts) -> Iterator[Rewrite]:
         match node:
             case ast.Call(func=ast.Name(id="round")) if facts.is_builtin(node.func):
                 yield Rewrite(node.lineno, ROUND)
+            case ast.Call(func=ast.Name(id="oct" | "hex")) if facts.is_builtin(node.func):
+                yield Rewrite(node.lineno, OCT)
             case ast.Call(func=ast.Attribute()) if facts.resolve(node.func) in ("math.floor", "math.ceil"):
                 yield Rewrite(node.lineno, f"{facts.resolve(node.func)} {FLOOR}")
             case ast.Call(func=ast.Name(id="map"), args=[function, _, _, *_]) if not _is_none(function):
@@ -113,12 +116,16 @@ def _find_calls(call: ast.Call, facts: Facts) -> Iterator[Rewrite]:
 
 
 def _find_methods(node: ast.ClassDef, facts: Facts) -> Iterator[Rewrite]:
+    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    names |= {each.name for each in node.body if isinstance(each, ast.FunctionDef)}
     for statement in node.body:
         match statement:
             case ast.FunctionDef(name=name) if name in FORMER_METHODS:
                 yield Rewrite(statement.lineno, f"Python 3 does not call {name}; {FORMER_METHODS[name]}")
             case ast.FunctionDef(name="next") if facts.next_is_data:
                 yield Rewrite(statement.lineno, f"Python 3 calls {METHODS['next']}; rename it if this is an iterator")
+            case ast.Assign(targets=[ast.Name(id=name)]) if (new := METHODS.get(name)) and new not in names:
+                yield Rewrite(statement.lineno, f"Python 3 does not call {name}; write {new} = ...")
             case ast.Assign(targets=[ast.Name(id="__metaclass__")]):
                 remedy = f"write class {node.name}(metaclass={ast.unparse(statement.value)})"
                 yield Rewrite(statement.lineno, f"Python 3 does not read __metaclass__; {remedy}")

@@ -17,7 +17,7 @@ def imports_module(source: str, module: str) -> bool:
     >>> imports_module("import numpy as np, network3", "network3"), imports_module("x = (", "network3")
     (True, False)
     """
-    return any(name == module for _, name in _list_imports(_parse(source)))
+    return module in source and any(name == module for _, name in _list_imports(_parse(source)))
 
 
 def needs_theano(source: str) -> bool:
@@ -26,6 +26,8 @@ def needs_theano(source: str) -> bool:
     >>> needs_theano("import theano.tensor as T"), needs_theano("try:\\n    import theano\\nexcept ImportError: pass")
     (True, False)
     """
+    if not any(root in source for root in ROOTS):
+        return False
     now = [statement for statement in _parse(source).body if not isinstance(statement, ast.FunctionDef | ast.ClassDef)]
     return any(root in ROOTS for _, root in _list_imports(ast.Module(now, [])))
 
