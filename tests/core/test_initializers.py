@@ -7,7 +7,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from deltarule.core.initializers import INITIALIZERS, Default, FanOut, He, Large, Zeros
+from deltarule.core.initializers import INITIALIZERS, Default, FanOut, Glorot, He, Large, Zeros
 from deltarule.core.random import fold, key
 from deltarule.errors import InvalidArgument
 
@@ -53,6 +53,16 @@ def test_n_in_is_the_argument_and_not_the_shape():
     params = Default()(key(1), (40, 20, 5, 5), 500)
     within_chance(params["w"], 1 / sqrt(500))
     assert params["b"].shape == (40,)
+
+
+@pytest.mark.parametrize(("shape", "n_out"), [((300, 400), 300), ((12, 5, 5, 16), 300)], ids=str)
+def test_glorots_weights_and_biases_are_uniform(shape, n_out):
+    bound = sqrt(6 / (400 + n_out))
+    params = Glorot()(key(1), shape, 400)
+    for drawn in (params["w"], np.concatenate([Glorot()(key(i), shape, 400)["b"] for i in range(100)])):
+        assert bound * 0.99 < abs(drawn).max() < bound
+        assert abs(drawn.mean()) < 4 * bound / sqrt(3 * drawn.size)
+        assert abs((abs(drawn) < bound / 2).mean() - 0.5) < 4 * 0.5 / sqrt(drawn.size)
 
 
 @pytest.mark.parametrize(("pool", "n_out"), [(1, 1000), (2, 250), ((1, 2), 500)])
@@ -102,6 +112,7 @@ def test_names():
         "default": Default(),
         "he": He(),
         "fan-out": FanOut(),
+        "glorot": Glorot(),
     } == INITIALIZERS
 
 

@@ -117,7 +117,7 @@ def test_the_random_state_is_the_seed():
 
 def test_the_model_is_what_fit_returns_for_the_same_settings():
     train = dr.data.Dataset(X, Y)
-    network = dr.Network((dr.Dense(7), dr.Tanh(), dr.Dense(3)), dr.LogLikelihood(), 4)
+    network = dr.Network((dr.Dense(7), dr.Tanh(), dr.Dense(3, dr.initializers.Glorot())), dr.LogLikelihood(), 4)
     training = dr.Training(epochs=4, eta=0.1, seed=2, dtype="float64", regularizer=dr.L2(0.5))
     theirs = NetworkClassifier(layers=[dr.Dense(7), dr.Tanh()], training=training, tol=None).fit(X, Y).model_
     assert theirs.parameters_sha256 == dr.fit(network, train, training, threads=1).parameters_sha256

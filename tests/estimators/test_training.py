@@ -122,9 +122,9 @@ def test_partial_fit_needs_all_classes_at_first():
     with pytest.raises(ValueError, match="class_weight: expected a dictionary or None with partial_fit"):
         classifier.set_params(class_weight="balanced").partial_fit(X, Y)
     regressor = NetworkRegressor(**QUICK)
-    for _ in range(20):
+    for _ in range(80):
         regressor.partial_fit(X, Y, sample_weight=Y + 1)
-    assert (regressor.n_iter_, regressor.score(X, Y) > 0.5) == (20, True)
+    assert (regressor.n_iter_, regressor.score(X, Y) > 0.5) == (80, True)
     with pytest.raises(ValueError, match="y: expected 1 targets for each example"):
         regressor.partial_fit(X, X)
 

@@ -83,8 +83,8 @@ OF_SIZES: Mapping[str, Option] = {
     ),
     "init": Option(
         str, "default",
-        "Choose the standard deviation of the first weights: default (1/√n_in), large (1), he (√(2/n_in)) or fan-out "
-        "(1/√n_out).", LEARNING,
+        "Choose the standard deviation of the first weights: default (1/√n_in), large (1), he (√(2/n_in)), fan-out "
+        "(1/√n_out) or glorot (√(2/(n_in + n_out))).", LEARNING,
     ),
     "dropout": Option(
         float, 0, "Drop hidden neurons with this probability in each step of the training.", OVERFITTING, metavar="P"

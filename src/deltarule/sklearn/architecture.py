@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deltarule.core.activations import ELU, Activation, LeakyReLU, ReLU
+from deltarule.core.activations import Activation
 from deltarule.core.constraints import check
-from deltarule.core.initializers import Default, He, Initializer
+from deltarule.core.initializers import Initializer
 from deltarule.core.layer import Layer, Shape
 from deltarule.core.layers import Dense
 from deltarule.core.network import ACTIVATIONS, LAYER
@@ -27,29 +27,25 @@ def look_up_activation(activation: str | Activation) -> Activation:
     return ACTIVATIONS[SYNONYMS.get(activation, activation)]
 
 
-def list_hidden_layers(sizes: Sequence[int], activation: Activation, initializer: Initializer | None) -> list[Layer]:
+def list_hidden_layers(sizes: Sequence[int], activation: Activation, initializer: Initializer) -> list[Layer]:
     """Return a dense layer and an activation for each number of neurons.
 
     >>> from deltarule import Tanh
-    >>> list_hidden_layers([30], Tanh(), None)
+    >>> from deltarule.initializers import Default
+    >>> list_hidden_layers([30], Tanh(), Default())
     [Dense(n_out=30, initializer=Default()), Tanh()]
     """
-    first = initializer or choose_initializer([activation])
-    return [layer for n in sizes for layer in (Dense(int(n), first), activation)]
+    return [layer for n in sizes for layer in (Dense(int(n), initializer), activation)]
 
 
-def choose_initializer(layers: Sequence[Layer]) -> Initializer:
-    """Choose He's initializer for layers with rectifiers, and the book's for others."""
-    return He() if any(isinstance(layer, (ReLU, LeakyReLU, ELU)) for layer in layers) else Default()
-
-
-def add_output_layer(layers: Sequence[Layer], n_out: int, initializer: Initializer | None) -> list[Layer]:
+def add_output_layer(layers: Sequence[Layer], n_out: int, initializer: Initializer) -> list[Layer]:
     """Add a dense layer with ``n_out`` neurons, unless the last layer is dense, which is then the output layer.
 
     Raises :class:`InvalidArgument` for other things than layers, and for an output layer of another size.
 
     >>> from deltarule import Sigmoid
-    >>> add_output_layer([Dense(30), Sigmoid()], 3, None)[-1]
+    >>> from deltarule.initializers import Default
+    >>> add_output_layer([Dense(30), Sigmoid()], 3, Default())[-1]
     Dense(n_out=3, initializer=Default())
     """
     for i, layer in enumerate(layers):
@@ -57,7 +53,7 @@ def add_output_layer(layers: Sequence[Layer], n_out: int, initializer: Initializ
     if layers and isinstance(layers[-1], Dense):
         check_outputs("layers", layers[-1].n_out, n_out)
         return list(layers)
-    return [*layers, Dense(n_out, initializer or choose_initializer(layers))]
+    return [*layers, Dense(n_out, initializer)]
 
 
 def check_outputs(argument: str, given: int, *needed: int) -> None:

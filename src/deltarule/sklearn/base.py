@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from deltarule.core.costs import Cost
-from deltarule.core.initializers import INITIALIZERS, Initializer
+from deltarule.core.initializers import INITIALIZERS
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.optimizers import Optimizer
@@ -158,9 +158,7 @@ class NetworkEstimator(Parameters):
         if self.network is not None:
             check_outputs("network", self.network.n_out, n_out)
             return self.network
-        first: Initializer | None = (
-            INITIALIZERS[self.initializer] if isinstance(self.initializer, str) else self.initializer
-        )
+        first = INITIALIZERS[self.initializer] if isinstance(self.initializer, str) else self.initializer
         sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=int)).tolist()
         layers = self.layers
         if layers is None:

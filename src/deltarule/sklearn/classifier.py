@@ -45,8 +45,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         layers: A list of layers in place of ``hidden_layer_sizes`` and ``activation``, such as ``[Dense(30), Sigmoid(),
             Dropout(0.5)]``. An output layer that fits y is added, unless the last layer is a ``Dense``.
         network: A complete :class:`~deltarule.Network` in place of ``layers``, with its cost.
-        initializer: The initializer of the weights, or its name. None chooses ``He()`` for rectifiers and ``Default()``
-            for others. It has no effect on ``layers``, which have their own.
+        initializer: The initializer of the weights, or its name. It has no effect on ``layers`` that have their own.
         cost: The cost, or its name. None chooses the log-likelihood for softmax outputs, the cross-entropy for others.
         training: A :class:`~deltarule.Training`, from which the following five take their values if they are None.
         epochs: The number of passes over the training set; by default 200.
@@ -75,7 +74,8 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         n_features_in_: The number of columns of X.
         feature_names_in_: The names of the columns of X, if it was a data frame.
         n_iter_: The number of epochs.
-        loss_curve_: The cost of the training set after each epoch, with regularization; ``loss_`` is the last.
+        loss_curve_: The cost after each epoch, with regularization; ``loss_`` is the last. It is the cost of the
+            training set, or of 10,000 examples of a larger one, evenly spaced.
         validation_scores_: The accuracy on the validation set after each epoch, with ``early_stopping``.
         n_outputs_: The number of outputs of the network.
 

@@ -14,6 +14,9 @@ from deltarule.models.model import Model
 from deltarule.training.callbacks import Callback
 from deltarule.training.plan import Moment, Position
 
+MEASURED = 10_000
+"""The largest number of training examples whose cost is measured after each epoch; of more, every second or third …"""
+
 Score = Callable[[Model], float]
 """A function that measures a model: the higher, the better."""
 
@@ -21,9 +24,9 @@ Score = Callable[[Model], float]
 class Convergence(Callback):
     """A callback that stops after more than ``patience`` epochs in a row without an improvement by ``tol``.
 
-    It records the cost of the training set with weights and regularization as ``training_cost``, and a score as
-    ``validation_score``. With a score the improvement is the score's, and ``at`` and ``model`` are the best ones;
-    without, the improvement is the cost's, and they are the last.
+    It records the cost of the training set, or of ``MEASURED`` evenly spaced examples, with weights and regularization
+    as ``training_cost``, and a score as ``validation_score``. With a score, ``at`` and ``model`` are those of its first
+    highest value, and an improvement is the score's; without, they are the last, and an improvement is the cost's.
 
     Args:
         tol: The least improvement that counts; None to train for all epochs.
@@ -47,7 +50,8 @@ class Convergence(Callback):
     def on_start(self, moment: Moment) -> None:
         plan = moment.plan
         self.evaluator = plan.engine.evaluator(plan.network, plan.training.dtype)
-        examples = Examples.from_dataset(plan.train, plan.network, plan.training.dtype, plan.preprocessing)
+        some = plan.train[:: -(-len(plan.train) // MEASURED)]
+        examples = Examples.from_dataset(some, plan.network, plan.training.dtype, plan.preprocessing)
         self.y, self.weights = examples.y, examples.weights
         self.examples = self.evaluator.place(examples)
 

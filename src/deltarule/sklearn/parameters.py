@@ -81,7 +81,7 @@ class Parameters(BaseEstimator):  # type: ignore[misc] # scikit-learn has no typ
     _: KW_ONLY
     layers: Sequence[Layer] | None = None
     network: Network | None = None
-    initializer: str | Initializer | None = None
+    initializer: str | Initializer = "glorot"
     cost: str | Cost | None = None
     training: Training | None = None
     epochs: int | None = None
@@ -106,7 +106,7 @@ class Parameters(BaseEstimator):  # type: ignore[misc] # scikit-learn has no typ
         "activation": name_or([*ACTIVATIONS, *SYNONYMS], instance(Activation, "an activation such as Tanh()")),
         "layers": optional(instance((list, tuple), "a list of layers such as [Dense(30), Sigmoid(), Dropout(0.5)]")),
         "network": optional(instance(Network, "a Network such as Network.dense([64, 30, 10])")),
-        "initializer": optional(name_or([*INITIALIZERS], INITIALIZER)),
+        "initializer": name_or([*INITIALIZERS], INITIALIZER),
         "cost": optional(name_or([*COSTS], COST)),
         "training": optional(instance(Training, "a Training such as Training(epochs=30, eta=0.5)")),
         **{name: optional(Training.constraints[name]) for name in OF_TRAINING if name != "regularizer"},
