@@ -17,6 +17,7 @@ PACKAGE = ROOT / "src" / "deltarule"
 ORDER = (
     "errors",
     "files",
+    "notebook",
     "core",
     "constructions",
     "data",

@@ -198,6 +198,11 @@ class Network:
         """Update the parameters that have no gradient, such as running means, and return all parameters."""
         return [layer.after_step(p, cache) for layer, p, cache in zip(self.layers, params, caches, strict=True)]
 
+    def _repr_html_(self) -> str:
+        from deltarule.notebook.networks import write_network
+
+        return write_network(self)
+
 
 def _as_tuple(listed: Any) -> Any:
     """Return an iterable as a tuple, and all else, strings too, unchanged, for the constraints to reject."""

@@ -102,6 +102,11 @@ class Dataset:
         labels = f"{self.encoding.n_out} classes" if isinstance(self.encoding, OneHot) else f"labels as {self.encoding}"
         return f"Dataset({self.name}: {len(self):,} × {'×'.join(map(str, self.x.shape[1:])) or 1}, {labels})"
 
+    def _repr_html_(self) -> str:
+        from deltarule.notebook.datasets import write_dataset
+
+        return write_dataset(self)
+
     def __len__(self) -> int:
         return len(self.y)
 
@@ -244,13 +249,8 @@ def _find_fault(data: Dataset) -> dict[str, Any] | None:
         }
     if (at := find_non_finite(x if data.schema is None else np.nan_to_num(x, posinf=np.inf))) is not None:
         place, value = f"example {at[0]}, at {list(at[1:])}", x[at].item()
-        return {
-            "argument": "x",
-            "position": place,
-            "expected": _FINITE,
-            "value": value,
-            "remedy": "remove or repair it",
-        }
+        remedy = "remove or repair it"
+        return {"argument": "x", "position": place, "expected": _FINITE, "value": value, "remedy": remedy}
     if data.encoding is None and len(y) and y.min() < 0:
         at = (int(np.argmin(y)),)
         return {

@@ -90,3 +90,8 @@ class History:
     def add_change(self, record: Record) -> History:
         """Return a history with the record of one more change."""
         return replace(self, changes=(*self.changes, record))
+
+    def _repr_html_(self) -> str:
+        from deltarule.notebook.records import write_history
+
+        return write_history(self)

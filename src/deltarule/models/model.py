@@ -79,6 +79,11 @@ class Model:
     def __repr__(self) -> str:
         return f"Model({summarize(self.network)}; {len(self.history)} epochs)"
 
+    def _repr_html_(self) -> str:
+        from deltarule.notebook.records import write_model
+
+        return write_model(self)
+
     @property
     def models(self) -> tuple[Model, ...]:
         """A tuple with only this model, so that models and ensembles can be used alike."""

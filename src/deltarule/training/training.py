@@ -153,3 +153,8 @@ class Training:
         Raises :class:`InvalidArgument` for invalid values, and LookupError for a missing setting.
         """
         return cls(**{field.name: build(description[field.name], custom) for field in fields(cls)})
+
+    def _repr_html_(self) -> str:
+        from deltarule.notebook.records import write_settings
+
+        return write_settings(self)
