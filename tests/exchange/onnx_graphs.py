@@ -107,6 +107,19 @@ GRAPHS = {
         ],
         {"w": W3.astype(np.float16), "u": W4.astype(np.float64)},
     ),
+    "an activation of raw images": Graph(
+        [node("Tanh", "x", "a"), node("Conv", "a k", "b"), node("Flatten", "b", "c"), node("Gemm", "c u", "y")],
+        {"k": KERNEL, "u": draw(12, 2)},
+        (3, 4, 3),
+    ),
+    "an activation of transposed rows": Graph(
+        [
+            *(node("Div", "x s", "e"), node("Tanh", "e", "a"), node("Transpose", "a", "b", perm=[0, 2, 1])),
+            *(node("Mul", "b s", "f"), node("Flatten", "f", "c"), node("Gemm", "c w", "y", transB=1)),
+        ],
+        {"w": draw(2, 8), "s": S},
+        (2, 4),
+    ),
     "an example in the shape of the mini-batch": Graph(
         [
             *(node("Shape", "x", "s"), node("Gather", "s zero", "n"), node("Unsqueeze", "n axis", "m")),

@@ -58,7 +58,7 @@ REFUSED = {
     ),
     "two branches": (
         Graph([DENSE, RELU, node("Tanh", "a", "c"), node("Add", "b c", "y")], {"w": W3}),
-        "constant numbers",
+        "no branches",
     ),
     "the axis of the mini-batch": (Graph([node("Transpose", "x", "y", perm=[1, 0])]), "the first in its place"),
     "a shape of another size": (

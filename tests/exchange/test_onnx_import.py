@@ -187,7 +187,7 @@ def test_graphs_give_what_onnx_runtime_gives(name):
     x = np.random.default_rng(6).normal(size=(5, *graph.shape)).astype(np.float32)
     (wanted,) = ort.InferenceSession(proto.SerializeToString()).run(None, {"x": x})
     model = from_onnx(proto)
-    raw = x.transpose(0, 2, 3, 1) if name == "scales of channels" else x
+    raw = x.transpose(0, 2, 3, 1) if name in ("scales of channels", "an activation of raw images") else x
     found = model.outputs(raw) if "sigmoid that" in name else model.encoding.decode(model.outputs(raw))
     np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
 

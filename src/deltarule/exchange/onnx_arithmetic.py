@@ -11,7 +11,7 @@ import numpy as np
 from deltarule.core.activations import Sigmoid
 from deltarule.core.layer import Shape
 from deltarule.core.pooling import L2Pool
-from deltarule.exchange.onnx_chain import begin, flatten, merge_back, settle
+from deltarule.exchange.onnx_chain import begin_images, flatten, merge_back, prepare
 from deltarule.exchange.onnx_operators import Operator, build_pool, find_array, find_chain
 from deltarule.exchange.onnx_reading import Node
 from deltarule.exchange.onnx_values import Chain, Constant, Steps, Value
@@ -172,8 +172,8 @@ def read_small(node: Node, values: Sequence[Value | None]) -> Value:
 def begin_steps(node: Node, values: Sequence[Value | None]) -> Value:
     """Read an operator that begins a formula, such as Neg and Exp of a sigmoid."""
     if node.operator not in ("Neg", "Pow"):
-        raise node.refuse("the formula of a sigmoid or of L2 pooling", f"{node.operator} of {values[0]}"[:80])
-    started = settle(begin(find_chain(node, values)))
+        raise node.refuse("it inside the formula of a sigmoid or of L2 pooling", "it alone, which is no layer here")
+    started = prepare(find_chain(node, values))
     return continue_steps(node, [Steps(started, ()), *values[1:]])
 
 
@@ -199,7 +199,7 @@ def continue_steps(node: Node, values: Sequence[Value | None]) -> Value:
         (size, stride), scale = found[1][1], found[2][1]
         if any(node.integers("pads", ())) or scale != prod(size) or len(size) != 2 or len(stride) != 2:
             raise node.refuse("L2 pooling without padding", f"{size}, {scale}")
-        return chain.append(build_pool(L2Pool, tuple(size), tuple(stride)))
+        return begin_images(chain).append(build_pool(L2Pool, tuple(size), tuple(stride)))
     if not any(names == whole[: len(names)] for whole in FORMULAS):
         raise node.refuse("the formula of a sigmoid or of L2 pooling", " then ".join(names))
     return Steps(chain, found)

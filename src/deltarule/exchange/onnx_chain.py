@@ -37,20 +37,21 @@ def begin_rows(chain: Chain) -> Chain:
     return _keep_columns(_keep_scaling(chain.begin(chain.dims)))
 
 
-def begin(chain: Chain) -> Chain:
-    """Begin the network with examples of any shape; those with three axes are images with channels first."""
-    if chain.shape or len(chain.dims) in (1, 3):
-        return begin_images(chain) if len(chain.dims) == 3 else begin_rows(chain)
-    axes = tuple(range(len(chain.dims)))
-    if chain.axes not in ((), axes):
-        raise ShapeError(expected="no transposition before the first layer", value=chain.dims)
-    return _keep_scaling(chain.begin(chain.dims, axes))
+def prepare(chain: Chain) -> Chain:
+    """Prepare for a layer that computes number by number, which may stand before the kind of the examples is known."""
+    if chain.shape:
+        return settle(chain)
+    chain = _keep_scaling(merge_back(chain))
+    chain = _keep_columns(chain) if len(chain.dims) == 1 else chain
+    if not chain.is_settled:
+        raise ShapeError(expected="a layer with weights beside a scale and shift", value=chain.dims)
+    return chain
 
 
 def _keep_scaling(chain: Chain) -> Chain:
     """Keep a scale and shift of all inputs alike as the preprocessing."""
     affine = chain.affine
-    if chain.is_settled or chain.columns or not (affine.is_scalar and affine.is_increasing):
+    if chain.is_settled or chain.layers or chain.columns or not (affine.is_scalar and affine.is_increasing):
         return chain
     scale, mean = float((affine.div / affine.mul).item()), 0.0 - float(affine.add.item())
     whole = round(scale)
@@ -62,7 +63,7 @@ def _keep_scaling(chain: Chain) -> Chain:
 def _keep_columns(chain: Chain) -> Chain:
     """Keep scales and shifts of single inputs as those of the columns of a table, if no other layer may take them."""
     affine = chain.affine
-    if chain.is_settled or chain.order is not None or not affine.is_increasing:
+    if chain.is_settled or chain.layers or chain.order is not None or not affine.is_increasing:
         return chain
     return replace(chain, columns=keep_columns(chain), affine=IDENTITY)
 
@@ -90,8 +91,6 @@ def settle(chain: Chain) -> Chain:
     if chain.is_settled:
         return chain
     scale, shift = find_features(chain)
-    if not chain.shape:
-        raise ShapeError(expected="a layer with weights before or after a scale and shift", value=chain.dims)
     epsilon = BatchNorm().epsilon
     ones = np.ones(len(scale))
     params = {"scale": scale, "shift": shift, "mean": 0 * ones, "variance": ones - epsilon}

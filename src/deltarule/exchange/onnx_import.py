@@ -21,7 +21,7 @@ from deltarule.data.encodings import Encoding, MultiLabel, OneHot, OneVsRest, St
 from deltarule.data.schema import Column, Schema
 from deltarule.errors import DeltaruleError, FileError
 from deltarule.exchange.onnx_arithmetic import OPERATORS, continue_steps, read_small
-from deltarule.exchange.onnx_chain import settle
+from deltarule.exchange.onnx_chain import begin_rows, settle
 from deltarule.exchange.onnx_heads import HEADS, read_after_head, read_concat, read_words
 from deltarule.exchange.onnx_operators import LAYERS, Operator
 from deltarule.exchange.onnx_reading import DOMAINS, Node, Source, check_operators, read_node, read_source
@@ -86,7 +86,7 @@ def _interpret(source: Source) -> list[Value]:
     if graph.sparse_initializer:
         raise FileError("expected dense tensors, got sparse ones", position="sparse_initializer")
     values: dict[str, Value] = _read_inputs([one for one in graph.input if one.name not in tensors])
-    used = 0
+    used, size = 0, source.model.ByteSize()
     for i, proto in enumerate(graph.node):
         node = read_node(proto, i, source.opset)
         found: list[Value | None] = []
@@ -98,7 +98,7 @@ def _interpret(source: Source) -> list[Value]:
                 raise FileError(f"{problem} is incomplete", position=node.position)
             found.append(values[name] if name else None)
         used += sum(value.array.nbytes for value in found if isinstance(value, Constant))
-        if used > MOST_USES * (source.model.ByteSize() + sum(source.folder.sizes.values())):
+        if used > MOST_USES * (size + sum(source.folder.sizes.values())):
             raise FileError("expected a network as large as its file, got numbers that are used again and again")
         values[node.outputs[0] if node.outputs else ""] = _compute(node, found, source, DOMAINS[proto.domain])
     missing = [one.name for one in graph.output if one.name not in values]
@@ -128,7 +128,7 @@ def _compute(node: Node, found: list[Value | None], source: Source, domain: str)
         if node.operator in ("Gather", "Concat", "Slice") and all(isinstance(value, Constant) for value in found):
             return read_small(node, found)
         if (domain, node.operator) not in TABLE:
-            raise node.refuse("a layer, or a computation with shapes", f"{node.operator} of {found[:1]}")
+            raise node.refuse("it among constants, such as shapes", "the output of a layer")
         return TABLE[domain, node.operator](node, found)
     except FileError:
         raise
@@ -188,6 +188,7 @@ def _build_model(outputs: Sequence[Value], cost: Cost | None, encoding: Encoding
         raise FileError("expected outputs of one chain of layers, got outputs of several layers", position="output")
     kinds = {head.kind for head in heads}
     classes = next((head.classes for head in heads if head.classes), ())
+    chain = begin_rows(chain)
     layers, read_cost, decoding = _end(chain, kinds)
     network = Network([layer for layer, _ in layers], cost or read_cost, chain.input_shape)
     encoding = encoding or (_choose_encoding(cost, network.n_out, ()) if cost else decoding)

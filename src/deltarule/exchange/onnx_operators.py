@@ -15,17 +15,17 @@ from deltarule.core.layers import Dense, Dropout
 from deltarule.core.normalization import BatchNorm
 from deltarule.core.pooling import L2Pool, MaxPool
 from deltarule.exchange.onnx_chain import (
-    begin,
     begin_images,
     begin_rows,
     flatten,
     merge_back,
     merge_forward,
+    prepare,
     put_in_order,
     settle,
 )
 from deltarule.exchange.onnx_reading import Node
-from deltarule.exchange.onnx_values import CHANNELS_FIRST, Chain, Constant, Value
+from deltarule.exchange.onnx_values import CHANNELS_FIRST, Chain, Constant, Head, Steps, Value, Words
 
 Operator: TypeAlias = Callable[[Node, Sequence["Value | None"]], "Value"]
 """Compute the value of a node from the values of its inputs, None for one that is left out."""
@@ -53,10 +53,18 @@ def find_array(node: Node, values: Sequence[Value | None], i: int, default: Any 
     return found.array
 
 
+NAMES: dict[type, str] = {
+    Chain: "the output of another layer: only a chain of layers can be read, no branches",
+    Constant: "a constant of another type",
+    Head: "labels or probabilities",
+    Steps: "a part of a formula",
+    Words: "a column of text",
+}
+"""The kinds of values in words."""
+
+
 def _name(value: Value | None) -> str:
-    if value is None:
-        return "nothing"
-    return str(value)[:80]
+    return "nothing" if value is None else NAMES[type(value)]
 
 
 def read_gemm(node: Node, values: Sequence[Value | None]) -> Value:
@@ -150,7 +158,7 @@ def read_batch_normalization(node: Node, values: Sequence[Value | None]) -> Valu
     if node.integer("training_mode", 0):
         raise node.refuse("a model that is not in training, training_mode 0", 1)
     chain = find_chain(node, values)
-    chain = settle(begin(chain))
+    chain = settle(begin_rows(chain) if len(chain.dims) == 1 else begin_images(chain))
     if len(chain.dims) > 1 and chain.axes != CHANNELS_FIRST:
         raise node.refuse("images as (n, channels, rows, columns)", f"a tensor of shape {chain.dims}")
     names, features = ("scale", "shift", "mean", "variance"), chain.shape[-1]
@@ -171,21 +179,21 @@ def read_dropout(node: Node, values: Sequence[Value | None]) -> Value:
     """Read dropout, which does nothing outside of training."""
     chain = find_chain(node, values)
     p = _round(float(find_array(node, values, 1, node.number("ratio", 0.5)).item()))
-    return settle(begin(chain)).append(Dropout(p))
+    return prepare(chain).append(Dropout(p))
 
 
 def _read_activation(build: Callable[[Node], Layer]) -> Operator:
     """Return the function for an activation."""
 
     def read(node: Node, values: Sequence[Value | None]) -> Value:
-        return settle(begin(find_chain(node, values))).append(build(node))
+        return prepare(find_chain(node, values)).append(build(node))
 
     return read
 
 
 def read_softmax(node: Node, values: Sequence[Value | None]) -> Value:
     """Read softmax at the end, which belongs to the cost; its logarithm gives the same classes."""
-    chain = settle(begin(find_chain(node, values)))
+    chain = settle(begin_rows(find_chain(node, values)))
     axis = node.integer("axis", -1 if node.opset >= 13 else 1)
     if len(chain.dims) != 1 or axis not in (1, -1):
         raise node.refuse("softmax of the last layer's outputs, along axis 1", f"axis {axis} of {chain.dims}")

@@ -108,11 +108,11 @@ def check_operators(model: Any, known: Iterable[tuple[str, str]]) -> None:
     }
     if not unknown:
         return
-    names = {name: name for _, name in sorted(known)}
+    names = {name.lower(): name for _, name in sorted(known)}
     shown = sorted(f"{domain}.{name}"[:80] if domain else name[:80] for domain, name in unknown)
-    like = {one for _, name in unknown for one in get_close_matches(name[:80], names, n=3, cutoff=0.5)}
+    like = {names[one] for _, name in unknown for one in get_close_matches(name[:80].lower(), names, n=3, cutoff=0.6)}
     nearest = f"the most similar known ones are {', '.join(sorted(like))}" if like else ""
-    others = f"known are {', '.join(sorted(names))}"
+    others = f"known are {', '.join(sorted(names.values()))}"
     raise FileError(
         f"expected operators of a chain of layers, got {', '.join(shown[:10])}{', …' if len(shown) > 10 else ''}",
         value=shown[0],

@@ -122,8 +122,11 @@ class Chain:
     def append(self, layer: Layer, params: Params | None = None) -> Chain:
         """Return the chain with one layer more, without a change of the axes.
 
-        Raises :class:`ShapeError` for a layer that does not fit.
+        Before the kind of the examples is known, the layer must compute number by number. Raises :class:`ShapeError`
+        for a layer that does not fit.
         """
+        if not self.shape:
+            return replace(self, layers=(*self.layers, (layer, params or {})))
         shape = layer.output_shape(self.shape)
         check_size(shape)
         dims = tuple(shape[axis] for axis in self.axes) if len(shape) == len(self.axes) else shape
