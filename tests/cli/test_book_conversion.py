@@ -6,7 +6,8 @@ import ast
 
 import pytest
 
-from .test_book import run_shell, script
+from .test_book import script
+from .test_book_shell import run_shell
 
 __all__ = ["script"]
 

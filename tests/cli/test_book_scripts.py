@@ -10,7 +10,8 @@ import pytest
 from deltarule.book import importer
 from deltarule.book.theano_stand_in import ROOTS
 
-from .test_book import run_shell, script
+from .test_book import script
+from .test_book_shell import run_shell
 
 __all__ = ["script"]
 
