@@ -24,12 +24,13 @@ class Graph:
     constants: dict[str, np.ndarray] = field(default_factory=dict)
     shape: tuple[int, ...] = (3,)
     opset: int = 17
+    outputs: Sequence[str] = ("y",)
 
     def build(self) -> onnx.ModelProto:
         given = [numpy_helper.from_array(np.asarray(array), name) for name, array in self.constants.items()]
         x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", *self.shape])
-        y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
-        graph = helper.make_graph(self.nodes, "graph", [x], [y], given)
+        ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in self.outputs]
+        graph = helper.make_graph(self.nodes, "graph", [x], ends, given)
         versions = [helper.make_opsetid("", self.opset), helper.make_opsetid("ai.onnx.ml", 3)]
         return helper.make_model(graph, opset_imports=versions, ir_version=8)
 

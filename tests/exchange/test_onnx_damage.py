@@ -13,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, external_data_helper, helper
-from tests.exchange.onnx_graphs import DENSE, KERNEL, RELU, W3, W4, Graph, V, node
+from tests.exchange.onnx_graphs import DENSE, KERNEL, RELU, W3, W4, Graph, S, V, node
 from tests.fields import has
 
+import deltarule as dr
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.exchange import from_onnx
 
@@ -76,6 +77,56 @@ REFUSED = {
     "no layer": (Graph([node("Identity", "x", "y")]), "outputs of layers"),
     "a free side": (Graph([DENSE_Y], {"w": W3}, ("m",)), "whose sides are known"),
     "an attribute of another type": (Graph([node("Gemm", "x w", "y", transB=0.5)], {"w": W3}), "transB"),
+    "a conversion to whole numbers": (Graph([DENSE, node("Cast", "a", "y", to=7)], {"w": W3}), "not rounded"),
+    "a bias for each example": (
+        Graph([node("Gemm", "x w b", "y", transB=1)], {"w": W3, "b": V[:, None]}),
+        "a bias of 4",
+    ),
+    "dropout in training": (
+        Graph([DENSE, node("Dropout", "a p t", "y")], {"w": W3, "p": np.float32(0.5), "t": np.array(True)}),
+        "not in training",
+    ),
+    "normalization in training": (
+        Graph([DENSE, node("BatchNormalization", "a v v v v", "y", training_mode=1)], {"w": W3, "v": V}),
+        "not in training",
+    ),
+    "the last of equal classes": (
+        Graph([DENSE, node("ArgMax", "a", "y", axis=1, select_last_index=1)], {"w": W3}),
+        "axis 1",
+    ),
+    "a sum over examples": (
+        Graph([DENSE, node("ReduceSum", "a i", "y")], {"w": W3, "i": np.array([0])}),
+        "a sum over axis 1",
+    ),
+    "a quotient of other outputs": (
+        Graph(
+            [DENSE, node("Tanh", "a", "b"), node("ReduceSum", "b i", "c"), node("Div", "a c", "y")],
+            {"w": W3, "i": np.array([1])},
+        ),
+        "divided by their sum",
+    ),
+    "two columns that are no probabilities": (
+        Graph(
+            [node("Gemm", "x w", "a", transB=1), node("Sub", "one a", "b"), node("Concat", "b a", "y", axis=1)],
+            {"w": W3[:1], "one": np.float32(1)},
+        ),
+        "columns of a table",
+    ),
+    "a formula in another order": (
+        Graph(
+            [DENSE, node("Neg", "a", "b"), node("Exp", "b", "c"), node("Add", "c one", "d"), node("Div", "d one", "y")],
+            {"w": W3, "one": np.float32(1)},
+        ),
+        "another order",
+    ),
+    "outputs of two layers": (
+        Graph([DENSE, node("Relu", "a", "y")], {"w": W3}, outputs=("a", "y")),
+        "outputs of several layers",
+    ),
+    "an output and the same twice as large": (
+        Graph([DENSE, node("Mul", "a s", "y")], {"w": W3, "s": S}, outputs=("a", "y")),
+        "outputs of several layers",
+    ),
     "an input without a tensor": (Graph([node("Gemm", "x w nothing", "y", transB=1)], {"w": W3}), "cycle"),
 }  # fmt: skip
 
@@ -85,6 +136,49 @@ def test_graphs_that_are_no_chain_of_layers_name_the_node(name):
     graph, match = REFUSED[name]
     error = refuse(graph, match)
     assert error.position
+
+
+MAPPING = {"domain": "ai.onnx.ml", "default_string": "?"}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "match"),
+    [
+        ([node("Identity", "x", "a"), node("OneHotEncoder", "a", "b", domain="ai.onnx.ml", cats_int64s=[1])], "words"),
+        ([node("LabelEncoder", "x", "b", keys_strings=["elm"], values_strings=["oak"], **MAPPING)], "as they are"),
+        (
+            [node("LabelEncoder", "x", "b", keys_strings=[""], values_strings=["?"], **MAPPING)],
+            "as they are",
+        ),
+        ([node("Identity", "x", "b")], "encoding of words"),
+    ],
+)
+def test_words_that_become_others_are_refused(nodes, match):
+    last = [node("Reshape", "b s", "c"), node("Gemm", "c w", "y", transB=1)]
+    model = Graph([*nodes, *last], {"s": np.array([-1, 2]), "w": W3[:, :2]}, (1,)).build()
+    model.graph.input[0].type.tensor_type.elem_type = TensorProto.STRING
+    refuse(model, match)
+
+
+def test_a_cost_and_an_encoding_that_do_not_fit_the_graph_are_refused():
+    end = Graph([DENSE, node("Softmax", "a", "y", axis=1)], {"w": W3}).build()
+    smooth = dr.LabelSmoothing(dr.LogLikelihood(), 0.1)
+    assert from_onnx(end, smooth).encoding == dr.encodings.OneHot(4)
+    for cost in (dr.CrossEntropy(), dr.Quadratic(), dr.Quadratic(dr.Linear())):
+        with pytest.raises(InvalidArgument, check=has(argument="cost", value=cost)):
+            from_onnx(end, cost)
+    tanh = Graph([DENSE, node("Tanh", "a", "y")], {"w": W3}).build()
+    assert from_onnx(tanh, dr.Quadratic(dr.Tanh())).network.cost == dr.Quadratic(dr.Tanh())
+    with pytest.raises(InvalidArgument, check=has(argument="cost")):
+        from_onnx(tanh, dr.LogLikelihood())
+    for encoding in (dr.encodings.OneHot(3), 4):
+        with pytest.raises(InvalidArgument, check=has(argument="encoding", value=encoding)):
+            from_onnx(end, encoding=encoding)
+
+
+def test_logits_beside_probabilities_are_the_same_network():
+    graph = Graph([DENSE, node("Softmax", "a", "y", axis=1)], {"w": W3}, outputs=("a", "y"))
+    assert from_onnx(graph.build()).network.cost == dr.LogLikelihood()
 
 
 def test_a_cycle_is_refused():
@@ -272,7 +366,7 @@ def test_changed_fields_raise_only_our_errors(tmp_path, data):
 
 
 def test_the_types_of_tensors_have_the_numbers_that_the_reader_uses():
-    from deltarule.exchange.onnx_import import FLOAT64, TEXT
+    from deltarule.exchange.onnx_interpreter import FLOAT64, TEXT
 
     assert (FLOAT64, TEXT) == (TensorProto.DOUBLE, TensorProto.STRING)
     assert helper.tensor_dtype_to_np_dtype(TensorProto.DOUBLE) == np.float64

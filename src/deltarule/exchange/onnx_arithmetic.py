@@ -12,9 +12,12 @@ from deltarule.core.activations import Sigmoid
 from deltarule.core.layer import Shape
 from deltarule.core.pooling import L2Pool
 from deltarule.exchange.onnx_chain import begin_images, flatten, merge_back, prepare
-from deltarule.exchange.onnx_operators import Operator, build_pool, find_array, find_chain
+from deltarule.exchange.onnx_operators import Operator, build_pool, find_array, find_chain, read_window
 from deltarule.exchange.onnx_reading import Node
 from deltarule.exchange.onnx_values import Chain, Constant, Steps, Value
+
+REAL = (1, 10, 11, 16)
+"""The numbers of the types float32, float16, float64 and bfloat16."""
 
 SMALL = 64
 """The most numbers of a constant that is computed from other constants, such as a shape."""
@@ -63,12 +66,13 @@ def read_scaler(node: Node, values: Sequence[Value | None]) -> Value:
 
 
 def read_same(node: Node, values: Sequence[Value | None]) -> Value:
-    """Read an operator that changes no number: Identity, and Cast of all but constants."""
+    """Read an operator that changes no number: Identity, and Cast to real numbers or of whole numbers."""
     (value,) = values[:1]
     if value is None:
         raise node.refuse("a value", "nothing")
-    if node.operator == "Cast" and isinstance(value, Constant) and value.array.dtype.kind not in "fiu":
-        raise node.refuse("numbers", "text")
+    is_whole = isinstance(value, Constant) and value.array.dtype.kind in "iu"
+    if node.operator == "Cast" and not is_whole and node.integer("to", 0) not in REAL:
+        raise node.refuse("real numbers, which are not rounded", f"a conversion to type {node.integer('to', 0)}")
     return value
 
 
@@ -190,16 +194,18 @@ def continue_steps(node: Node, values: Sequence[Value | None]) -> Value:
         raise node.refuse("the formula of a layer", "another product")
     if node.operator in ("Abs", "Relu", "Sign") and first.steps[:1] == (("Pow", 2.0),):
         return first if node.operator != "Sign" else Steps(chain, (*first.steps, ("Sign",)))
-    window = (node.integers("kernel_shape", ()), node.integers("strides", ())) if "Pool" in node.operator else ()
+    if isinstance(values[0], Constant) != (node.operator == "Div") and node.operator in ("Div", "Pow"):
+        raise node.refuse("the formula of a sigmoid or of L2 pooling", "its inputs in another order")
+    window = read_window(node, (), 1) if node.operator == "AveragePool" else ()
     found = (*first.steps, (node.operator, *numbers, *([window] if window else [])))
     names = tuple(step[0] for step in found)
     if names in SIGMOIDS and found[2] == ("Add", 1.0) and (names[-1] == "Reciprocal" or found[3] == ("Div", 1.0)):
         return chain.append(Sigmoid())
     if names == ("Pow", "AveragePool", "Mul", "Pow") and found[0][1] == 2.0 and found[3][1] == 0.5:
         (size, stride), scale = found[1][1], found[2][1]
-        if any(node.integers("pads", ())) or scale != prod(size) or len(size) != 2 or len(stride) != 2:
-            raise node.refuse("L2 pooling without padding", f"{size}, {scale}")
-        return begin_images(chain).append(build_pool(L2Pool, tuple(size), tuple(stride)))
+        if scale != prod(size):
+            raise node.refuse(f"the sum over {prod(size)} numbers", scale)
+        return begin_images(chain).append(build_pool(L2Pool, size, stride))
     if not any(names == whole[: len(names)] for whole in FORMULAS):
         raise node.refuse("the formula of a sigmoid or of L2 pooling", " then ".join(names))
     return Steps(chain, found)

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from deltarule.core.activations import ReLU
+from deltarule.core.activations import ReLU, Sigmoid
+from deltarule.exchange.onnx_arithmetic import read_axes
 from deltarule.exchange.onnx_chain import keep_columns, name_columns
 from deltarule.exchange.onnx_operators import Operator, find_array, find_chain
 from deltarule.exchange.onnx_reading import Node
@@ -19,7 +20,8 @@ def read_arg_max(node: Node, values: Sequence[Value | None]) -> Value:
     """Read the choice of the most probable class."""
     value = values[0]
     chain = value.chain if isinstance(value, Head) and value.kind in ("pair", "shares") else value
-    if not isinstance(chain, Chain) or node.integer("axis", 0) not in (1, -1):
+    is_last = bool(node.integer("select_last_index", 0))
+    if not isinstance(chain, Chain) or node.integer("axis", 0) not in (1, -1) or is_last:
         raise node.refuse("the outputs of a network, along axis 1", f"axis {node.integer('axis', 0)}")
     return Head(chain, "labels", value.classes if isinstance(value, Head) else ())
 
@@ -66,6 +68,9 @@ def read_decisions(node: Node, values: Sequence[Value | None]) -> Value:
 
 def read_total(node: Node, values: Sequence[Value | None]) -> Value:
     """Read the sum of all outputs, by which they are divided."""
+    axes = read_axes(node, values)
+    if axes not in ((1,), (-1,)) or not node.integer("keepdims", 1):
+        raise node.refuse("a sum over axis 1, which is kept", list(axes))
     return Head(find_outputs(node, values[0]), "total")
 
 
@@ -79,7 +84,7 @@ def read_where(node: Node, values: Sequence[Value | None]) -> Value:
     test, first, second = values[:3]
     if isinstance(test, Head) and test.kind == "is positive" and isinstance(first, Head):
         return first
-    if not isinstance(test, Head) or test.kind != "is missing" or not isinstance(second, Chain):
+    if not isinstance(test, Head) or test.kind != "is missing" or test.chain is not second:
         raise node.refuse("a number in place of a missing one", "another choice")
     if not second.is_settled or second.shape or len(second.dims) != 1:
         raise node.refuse("raw columns of numbers", f"a tensor of shape {second.dims}")
@@ -95,7 +100,12 @@ def read_where(node: Node, values: Sequence[Value | None]) -> Value:
 def read_share(node: Node, values: Sequence[Value | None]) -> Value:
     """Read the outputs divided by their sum."""
     outputs, total = values[:2]
-    if not isinstance(outputs, Chain) or not isinstance(total, Head) or total.kind != "total":
+    if (
+        not isinstance(outputs, Chain)
+        or not isinstance(total, Head)
+        or total.kind != "total"
+        or total.chain is not outputs
+    ):
         raise node.refuse("outputs divided by their sum", "another quotient")
     positive = isinstance(outputs.last, ReLU)
     layers = outputs.layers[:-1] if positive else outputs.layers
@@ -110,7 +120,7 @@ def read_concat(node: Node, values: Sequence[Value | None]) -> Value:
     if len(chains) == 2 and chains[0].layers and chains[0].layers is chains[1].layers:
         first, second = chains
         is_complement = first.affine.is_scalar and first.affine.factor.item() == -1 and first.affine.add.item() == 1
-        if is_complement and second.is_settled and second.dims == (1,):
+        if is_complement and second.is_settled and second.dims == (1,) and isinstance(second.last, Sigmoid):
             return Head(second, "pair")
     if any(chain.layers or chain.shape or len(chain.dims) != 1 for chain in chains):
         raise node.refuse("columns of a table, or 1 − p and p", "other outputs of layers")
@@ -128,9 +138,14 @@ def read_words(node: Node, values: Sequence[Value | None]) -> Value:
     if node.operator == "LabelEncoder":
         keys, texts = (node.attributes.get(name, ()) for name in ("keys_strings", "values_strings"))
         names = dict(zip(_decode(keys), _decode(texts), strict=True))
+        default = node.attributes.get("default_string", b"_Unused")
+        if any(key not in ("", value) for key, value in names.items()) or default in texts:
+            raise node.refuse("a word for missing ones, and all others as they are", "other words")
         return replace(words, column=replace(words.column, fill=names.get("")))
     if node.operator == "OneHotEncoder":
         known = _decode(node.attributes.get("cats_strings", ()))
+        if not known:
+            raise node.refuse("the words of a column, cats_strings", "none")
         return Words(replace(words.column, words=known), "zeros" if node.integer("zeros", 1) else "refuse")
     if node.operator in ("Reshape", "Squeeze", "Flatten") and words.unknown:
         return Chain((len(words.column.words),), columns=(words.column,), unknown=words.unknown)

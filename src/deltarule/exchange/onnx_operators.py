@@ -86,6 +86,8 @@ def _add_dense(node: Node, chain: Chain, w: np.ndarray, b: np.ndarray) -> Chain:
     chain = merge_back(begin_rows(chain))
     if w.ndim != 2 or chain.dims != w.shape[1:]:
         raise node.refuse("inputs (n, numbers) and weights that fit them", f"{chain.dims} and {w.shape[::-1]}")
+    if b.size > 1 and b.shape not in (w.shape[:1], (1, len(w))):
+        raise node.refuse(f"a bias of {len(w)} numbers", b.shape)
     own = {"w": _as_floats(w), "b": np.broadcast_to(b.reshape(-1), w.shape[:1]).astype(_as_floats(w).dtype)}
     chain, params = merge_forward(chain, own)
     params = {"w": np.ascontiguousarray(put_in_order(chain, params["w"])), "b": params["b"]}
@@ -104,7 +106,7 @@ def read_conv(node: Node, values: Sequence[Value | None]) -> Value:
     if node.integer("group", 1) != 1:
         raise node.refuse("group 1, as deltarule's Conv has", node.integer("group", 1))
     chain = _begin_images(node, merge_back(chain))
-    kernel, stride = _read_window(node, w.shape[2:], 1)
+    kernel, stride = read_window(node, w.shape[2:], 1)
     if chain.dims[0] != w.shape[1]:
         raise node.refuse(f"weights for {chain.dims[0]} channels", w.shape[1])
     b = np.broadcast_to(find_array(node, values, 2, 0.0).reshape(-1), w.shape[:1]).astype(w.dtype)
@@ -120,7 +122,7 @@ def _begin_images(node: Node, chain: Chain) -> Chain:
     return chain
 
 
-def _read_window(node: Node, default: Sequence[int], stride: int | None) -> tuple[tuple[int, int], tuple[int, int]]:
+def read_window(node: Node, default: Sequence[int], stride: int | None) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return the size of a window and its stride. Raises :class:`FileError` for padding, gaps and rounding up."""
     kernel = node.integers("kernel_shape", default)
     strides = node.integers("strides", kernel if stride is None else (stride,) * len(kernel))
@@ -142,7 +144,7 @@ def read_pool(node: Node, values: Sequence[Value | None]) -> Value:
     if node.operator == "LpPool" and node.integer("p", 2) != 2:
         raise node.refuse("p 2, as deltarule's L2Pool has", node.integer("p", 2))
     chain = _begin_images(node, settle(begin_images(find_chain(node, values))))
-    size, stride = _read_window(node, (), 1)
+    size, stride = read_window(node, (), 1)
     return chain.append(build_pool(MaxPool if node.operator == "MaxPool" else L2Pool, size, stride))
 
 
@@ -155,8 +157,8 @@ def build_pool(kind: Any, size: tuple[int, int], stride: tuple[int, int]) -> Lay
 
 def read_batch_normalization(node: Node, values: Sequence[Value | None]) -> Value:
     """Read batch normalization, with running mean and variance."""
-    if node.integer("training_mode", 0):
-        raise node.refuse("a model that is not in training, training_mode 0", 1)
+    if node.integer("training_mode", 0) or not node.integer("spatial", 1):
+        raise node.refuse("a model that is not in training, and a mean for each feature", dict(node.attributes))
     chain = find_chain(node, values)
     chain = settle(begin_rows(chain) if len(chain.dims) == 1 else begin_images(chain))
     if len(chain.dims) > 1 and chain.axes != CHANNELS_FIRST:
@@ -178,6 +180,8 @@ def _round(number: float) -> float:
 def read_dropout(node: Node, values: Sequence[Value | None]) -> Value:
     """Read dropout, which does nothing outside of training."""
     chain = find_chain(node, values)
+    if len(values) > 2 and isinstance(values[2], Constant) and values[2].array.any():
+        raise node.refuse("a model that is not in training", "training_mode True")
     p = _round(float(find_array(node, values, 1, node.number("ratio", 0.5)).item()))
     return prepare(chain).append(Dropout(p))
 

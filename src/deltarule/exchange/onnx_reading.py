@@ -109,8 +109,10 @@ def check_operators(model: Any, known: Iterable[tuple[str, str]]) -> None:
     if not unknown:
         return
     names = {name.lower(): name for _, name in sorted(known)}
-    shown = sorted(f"{domain}.{name}"[:80] if domain else name[:80] for domain, name in unknown)
-    like = {names[one] for _, name in unknown for one in get_close_matches(name[:80].lower(), names, n=3, cutoff=0.6)}
+    shown = sorted(f"{domain}.{name}"[:80] if domain else f"{name}"[:80] for domain, name in unknown)
+    like = {
+        names[one] for _, name in unknown for one in get_close_matches(f"{name}"[:80].lower(), names, n=3, cutoff=0.6)
+    }
     nearest = f"the most similar known ones are {', '.join(sorted(like))}" if like else ""
     others = f"known are {', '.join(sorted(names.values()))}"
     raise FileError(
