@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deltarule.cli.figures import has_images
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import MultiLabel, OneHot
 from deltarule.data.split import Splits
+from deltarule.models.figures import has_images
 from deltarule.plotting.images import plot_sheet
 
 if TYPE_CHECKING:

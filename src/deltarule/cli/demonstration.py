@@ -72,8 +72,9 @@ def show_demo(data: str = "auto", seed: int = 1, json: bool = False) -> None:
         )
     # what was not needed for the first epoch
     from deltarule.cli.confidence import keep_confidence
-    from deltarule.cli.figures import draw_curves, draw_misclassified, has_images, save_figures
+    from deltarule.cli.figures import draw_curves, save_figures
     from deltarule.cli.outcome import format_worth
+    from deltarule.models.figures import draw_misclassified, has_images
 
     result = record_result(FOLDER, keep_confidence(FOLDER, model, found), found)
     figures = {"misclassified.png": draw_misclassified(model, test)} if has_images(test) else {}

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from deltarule.cli.labels import name_class
 from deltarule.data.dataset import Dataset
 from deltarule.models.dominance import FEWEST, find_dominance, guess_cause
+from deltarule.models.labels import name_class
 from deltarule.models.predictor import Predictor
 
 

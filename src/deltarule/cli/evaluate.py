@@ -131,7 +131,8 @@ evaluate.__doc__ = f"{evaluate.__doc__}\n{EXAMPLE}"
 
 def _draw(model: Predictor, dataset: Dataset, part: str, result: Mapping[str, Any]) -> dict[str, Figure]:
     """Draw the figures of a result, by the names of their files."""
-    from deltarule.cli.figures import draw_confusion, draw_misclassified, draw_predictions, has_images
+    from deltarule.cli.figures import draw_predictions
+    from deltarule.models.figures import draw_confusion, draw_misclassified, has_images
     from deltarule.models.judgement import has_classes
 
     if "r2" in result:

@@ -41,8 +41,9 @@ def show(
     from deltarule.cli.folders import check_single
     from deltarule.cli.opening import open_run
     from deltarule.cli.preprocessing_table import build_column_table, describe_preprocessing
-    from deltarule.cli.summary import collect_facts, count_parameters, describe_layers, find_first_weights
+    from deltarule.cli.summary import collect_facts, count_parameters, describe_layers
     from deltarule.models.description import describe
+    from deltarule.models.figures import find_first_weights
 
     check_single(run)
     opened = open_run(run)

@@ -7,12 +7,8 @@ from typing import Any
 import numpy as np
 
 from deltarule.data.encodings import OneVsRest
+from deltarule.models.labels import name_class
 from deltarule.models.predictor import Predictor
-
-
-def name_class(model: Predictor, label: int) -> str:
-    """Return the name of a class, or its number if it has none."""
-    return model.classes[label] if label < len(model.classes) else str(label)
 
 
 def format_label(model: Predictor, label: Any) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Collection, Mapping
-from math import prod
 from os.path import commonpath
 from pathlib import Path
 from typing import Any
@@ -209,22 +208,6 @@ def describe_layers(model: Predictor) -> list[dict[str, Any]]:
 def count_parameters(model: Predictor) -> int:
     """Return the number of a model's parameters."""
     return sum(leaf.size for layer in model.models[0].params for leaf in layer.values())
-
-
-def find_first_weights(model: Predictor) -> Any:
-    """Return the weights of the first layer as images, (neurons, height, width), or None if they make no images.
-
-    A neuron connected to a whole grey image has a weight for each pixel. A feature map has the weights of its kernel,
-    if there is one channel and more than one pixel.
-    """
-    first = next((layer["w"] for layer in model.models[0].params if "w" in layer), None)
-    if first is None:
-        return None
-    if first.ndim == 4 and first.shape[3] == 1 and first[0].size > 1:
-        return first[:, :, :, 0]
-    if first.ndim != 2 or len(model.example_shape) != 2 or first[0].size != prod(model.example_shape):
-        return None
-    return first.reshape(len(first), *model.example_shape)
 
 
 def shorten_paths(paths: list[Path]) -> list[str]:

@@ -17,7 +17,7 @@ import numpy as np
 from deltarule.cli.console import emit, err, escape, format_command, is_terminal, out
 from deltarule.cli.data_options import split_names
 from deltarule.cli.identifiers import find_identifier
-from deltarule.cli.labels import format_label, name_class
+from deltarule.cli.labels import format_label
 from deltarule.cli.option_errors import option_error
 from deltarule.cli.phrasing import phrase_settings
 from deltarule.data.encodings import MultiLabel, OneVsRest
@@ -26,6 +26,7 @@ from deltarule.data.phrases import count
 from deltarule.errors import NOTHING, DataError
 from deltarule.files import open_replacement
 from deltarule.models.judgement import has_classes
+from deltarule.models.labels import name_class
 from deltarule.models.predictor import Predictor
 from deltarule.preprocessing.tables import Block, ModelTable
 

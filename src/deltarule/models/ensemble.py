@@ -20,6 +20,7 @@ from deltarule.data.photo import Style
 from deltarule.errors import DivergedError, FileError, InvalidArgument
 from deltarule.models import files
 from deltarule.models.confidence import Confidence, read_confidence
+from deltarule.models.figures import Figures
 from deltarule.models.files import Content
 from deltarule.models.history import History, Record
 from deltarule.models.metrics import check_dataset, compute_accuracy, count_confusions
@@ -31,7 +32,7 @@ from deltarule.preprocessing import Preprocessing
 
 
 @dataclass(frozen=True, eq=False)
-class Ensemble:
+class Ensemble(Figures):
     """Several models that predict together. An ensemble has the same methods as a :class:`Model`.
 
     Networks and parameters belong to the members; use for example ``models[0].network``.

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from deltarule.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 Record: TypeAlias = dict[str, Any]
 
@@ -90,6 +95,12 @@ class History:
     def add_change(self, record: Record) -> History:
         """Return a history with the record of one more change."""
         return replace(self, changes=(*self.changes, record))
+
+    def plot(self, axes: Sequence[Axes] | None = None) -> Figure:
+        """Plot accuracy (or R²) and cost by epoch, on a new figure or on two given axes."""
+        from deltarule import plotting
+
+        return plotting.plot_curves({"": self.records}, axes=axes)
 
     def _repr_html_(self) -> str:
         from deltarule.notebook.records import write_history

@@ -22,6 +22,7 @@ from deltarule.errors import DivergedError, InvalidArgument
 from deltarule.models import files
 from deltarule.models.confidence import Confidence, compute_energies
 from deltarule.models.description import describe, list_versions
+from deltarule.models.figures import Figures
 from deltarule.models.files import Content
 from deltarule.models.history import History
 from deltarule.models.inputs import prepare_inputs
@@ -33,7 +34,7 @@ from deltarule.preprocessing import Preprocessing
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class Model(Figures):
     """A trained network, as :func:`deltarule.fit` returns it.
 
     Args:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from deltarule.plotting.style import COLOURS, MARKERS, add_note, add_title, new_figure, shorten
+from deltarule.plotting.style import COLOURS, MARKERS, add_note, add_title, find_figure, new_figure, shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +21,9 @@ FEW = 15
 """Curves with fewer epochs have a marker at each."""
 
 
-def plot_curves(runs: Mapping[str, Records], title: str = "", cost: str = "cost") -> Figure:
+def plot_curves(
+    runs: Mapping[str, Records], title: str = "", cost: str = "cost", axes: Sequence[Axes] | None = None
+) -> Figure:
     """Plot accuracy (or R² of real targets) and cost by epoch, side by side, for one or several runs.
 
     Validation curves are solid, training curves dashed. The first seven runs have different colours. From the eighth
@@ -33,29 +35,31 @@ def plot_curves(runs: Mapping[str, Records], title: str = "", cost: str = "cost"
             were recorded; ``validation_r2`` and ``training_r2`` if no run has an accuracy.
         title: The title of the figure.
         cost: The label of the second y-axis.
+        axes: Two Axes to draw on; by default those of a new figure.
 
     >>> figure = plot_curves({"": [{"epoch": i, "validation_accuracy": a} for i, a in enumerate([0.91, 0.95])]})
     >>> figure.axes[0].get_ylabel(), figure.axes[0].lines[0].get_xdata().tolist()
     ('accuracy in %', [1.0, 2.0])
     """
-    figure, (left, right) = new_figure(1, 2, (9.5, 3.8 + 0.1 * len(runs)))
+    left, right = new_figure(1, 2, (9.5, 3.8 + 0.1 * len(runs)))[1] if axes is None else axes
+    figure = find_figure(left)
     every = [record for records in runs.values() for record in records]
     has_r2 = any("validation_r2" in r for r in every) and not any("validation_accuracy" in r for r in every)
     score, label = ("r2", "R²") if has_r2 else ("accuracy", "accuracy in %")
     for i, records in enumerate(runs.values()):
         looks = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i // len(COLOURS) % len(MARKERS)], "ms": 3.5}
         always = i >= len(COLOURS)  # colours repeat from here on, so markers must show
-        for axes, what in ((left, score), (right, "cost")):
+        for one, what in ((left, score), (right, "cost")):
             for source, dashes in (("validation", "-"), ("training", "--")):
-                _plot_curve(axes, records, f"{source}_{what}", {**looks, "linestyle": dashes, "label": source}, always)
-    for axes, what in ((left, label), (right, cost)):
-        axes.set_xlabel("epoch")
-        axes.set_ylabel(what)
-        _set_whole_epochs(axes)
-        if not axes.lines:
-            add_note(axes, "not measured")
+                _plot_curve(one, records, f"{source}_{what}", {**looks, "linestyle": dashes, "label": source}, always)
+    for one, what in ((left, label), (right, cost)):
+        one.set_xlabel("epoch")
+        one.set_ylabel(what)
+        _set_whole_epochs(one)
+        if not one.lines:
+            add_note(one, "not measured")
         elif len(runs) == 1:
-            axes.legend(fontsize=9, frameon=False)
+            one.legend(fontsize=9, frameon=False)
     if len(runs) > 1:
         _name_runs(figure, list(runs), any(line.get_linestyle() == "--" for line in (*left.lines, *right.lines)))
     add_title(figure, title)

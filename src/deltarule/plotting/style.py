@@ -83,6 +83,18 @@ def new_figure(
         return figure, figure.subplots(rows, columns, **more)
 
 
+def find_figure(axes: Axes) -> Figure:
+    """Return the whole figure of given axes.
+
+    >>> figure, axes = new_figure()
+    >>> find_figure(axes) is figure
+    True
+    """
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
 def label_axes(axes: Axes, x: str, y: str, title: str = "", legend: bool | Mapping[str, Any] = True) -> None:
     """Label both axes, and add a legend if curves have labels.
 

@@ -10,10 +10,11 @@ from deltarule.errors import InvalidArgument
 from deltarule.plotting.images import plot_sheet
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
-def plot_weights(w: np.ndarray, title: str = "", most: int = 40) -> Figure:
+def plot_weights(w: np.ndarray, title: str = "", most: int = 40, axes: Axes | None = None) -> Figure:
     """Plot the weights into each neuron or feature map of the first layer as an image.
 
     Negative weights are purple, positive ones orange, and 0 is white. Each image has its own scale.
@@ -22,6 +23,7 @@ def plot_weights(w: np.ndarray, title: str = "", most: int = 40) -> Figure:
         w: The weights, (neurons, height, width).
         title: The title of the figure.
         most: The number of neurons to plot at most.
+        axes: The Axes to draw on; by default those of a new figure, of a fitting size.
 
     Raises:
         InvalidArgument: For weights of another shape.
@@ -37,4 +39,4 @@ def plot_weights(w: np.ndarray, title: str = "", most: int = 40) -> Figure:
     looks = [{"cmap": "PuOr_r", "vmin": -top, "vmax": top} for top in largest]
     title += f" (the first {most} of {len(w)})" if len(w) > most else ""
     names = [str(i) for i in range(len(images))]
-    return plot_sheet(images, names, looks, title, max(5, min(10, len(images))), 0.95, 7)
+    return plot_sheet(images, names, looks, title, max(5, min(10, len(images))), 0.95, 7, axes)
