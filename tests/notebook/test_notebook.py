@@ -59,6 +59,7 @@ OBJECTS = {
     "of one's own": dr.Network([Own(HOSTILE), dr.Dense(2)], dr.Quadratic(dr.Linear()), (2,)),
     "two dimensions": dr.Network([dr.BatchNorm(), dr.Flatten(), dr.Dense(2)], dr.CrossEntropy(), (2, 3)),
     "model": MODEL,
+    "ensemble": dr.Ensemble([MODEL, MODEL], voting="soft"),
     "history": MODEL.history,
     "no epoch": History(),
     "odd measurements": History(({"epoch": 0, HOSTILE + "_cost": None, "cost": float("nan"), "eta": HOSTILE},)),
@@ -185,6 +186,12 @@ def test_a_model_shows_what_it_was_trained_on_and_how_it_went():
     assert f"{MODEL.history.last['validation_cost']:.4g}" in text
 
 
+def test_an_ensemble_shows_its_members():
+    text = parse(OBJECTS["ensemble"]._repr_html_()).text
+    score = f"{MODEL.history.last['validation_accuracy']:.4g}"
+    assert f"voting: soft network seed validation 0 1 {score} 1 1 {score}" in text
+
+
 def test_curves_end_at_their_last_values_and_leave_out_what_is_not_finite():
     svg = draw_curves({"a": [3.0, None, float("inf"), 1.0], "b": [2.0, 2.0, 2.0, float("nan")]}, "cost")
     lines = re.findall(r'points="([^"]*)"', svg)
@@ -271,3 +278,17 @@ print("deltarule.notebook" in sys.modules, "matplotlib" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (done.stdout.split(), done.stderr) == (["False", "True", "False"], "")
+
+
+def test_the_cells_of_the_page_run():
+    from tools.notebook_picture import DOCS, SHOWN, run_cells
+
+    shown = run_cells()
+    assert [parse(html).text.split()[0] for html in shown] == ["Dataset", "Network", "History"]
+    cells = re.findall(r"```python\n(.*?)```", (DOCS / "notebooks.md").read_text(encoding="utf-8"), re.DOTALL)
+    variables: dict[str, object] = {}
+    exec("\n".join(cells), variables)
+    left, right = variables["figure"].axes
+    assert len(left.images) == 1
+    assert len(right.texts) <= 12
+    assert len(cells) == SHOWN + 2

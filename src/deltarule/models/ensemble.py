@@ -67,6 +67,11 @@ class Ensemble(Figures):
     def __repr__(self) -> str:
         return f"Ensemble({len(self.models)} × {summarize(self.models[0].network)}; {len(self.history)} epochs)"
 
+    def _repr_html_(self) -> str:
+        from deltarule.notebook.records import write_ensemble
+
+        return write_ensemble(self)
+
     @property
     def preprocessing(self) -> Preprocessing:
         """The transforms of raw inputs and labels."""

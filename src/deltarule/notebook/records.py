@@ -56,6 +56,20 @@ def write_model(model: Any) -> str:
     )
 
 
+def write_ensemble(ensemble: Any) -> str:
+    """Write an ensemble as HTML: its members with their seeds and last validation, and the network of the first."""
+    rows = []
+    for i, model in enumerate(ensemble.models):
+        last = model.history.last
+        score = next((last[name] for name in ("validation_accuracy", "validation_r2") if name in last), "")
+        rows.append([str(i), write_text(model.settings.get("seed", "")), write_text(_format_number(score))])
+    return write_box(
+        write_title(repr(ensemble), f"voting: {ensemble.voting}"),
+        write_table(["network", "seed", "validation"], rows, (0, 1, 2)),
+        write_network(ensemble.models[0].network, ensemble.models[0].params),
+    )
+
+
 def write_settings(settings: Any) -> str:
     """Write a record of settings as HTML; those that differ from their defaults are bold."""
     rows = []
