@@ -14,7 +14,7 @@ from deltarule.core.pooling import L2Pool
 from deltarule.exchange.onnx_chain import begin_images, flatten, merge_back, prepare
 from deltarule.exchange.onnx_operators import Operator, build_pool, find_array, find_chain, read_window
 from deltarule.exchange.onnx_reading import Node
-from deltarule.exchange.onnx_values import Chain, Constant, Steps, Value
+from deltarule.exchange.onnx_values import Chain, Constant, Head, Steps, Value
 
 REAL = (1, 10, 11, 16)
 """The numbers of the types float32, float16, float64 and bfloat16."""
@@ -100,7 +100,7 @@ def read_reshape(node: Node, values: Sequence[Value | None]) -> Value:
         return Constant(array.reshape(tuple(target)))
     chain = find_chain(node, values)
     if len(target) == 1 and chain.layers and chain.dims == (1,):
-        return chain  # one output of each example, as a row or without an axis
+        return Head(chain, "values")  # one output of each example, without an axis
     dims = _complete(node, chain.dims, target)
     if dims == chain.dims:
         return chain

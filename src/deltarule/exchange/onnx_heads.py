@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from deltarule.core.activations import ReLU, Sigmoid
+from deltarule.core.activations import Activation, ReLU, Sigmoid
 from deltarule.exchange.onnx_arithmetic import read_axes
-from deltarule.exchange.onnx_chain import keep_columns, name_columns
+from deltarule.exchange.onnx_chain import keep_columns, merge_back, name_columns
 from deltarule.exchange.onnx_operators import Operator, find_array, find_chain
 from deltarule.exchange.onnx_reading import Node
 from deltarule.exchange.onnx_values import Chain, Constant, Head, Value, Words
@@ -43,9 +43,11 @@ def read_zip_map(node: Node, values: Sequence[Value | None]) -> Value:
     value = values[0]
     texts, numbers = (node.attributes.get(f"classlabels_{kind}", ()) for kind in ("strings", "int64s"))
     names = tuple(one.decode("utf-8", "replace") for one in texts) or tuple(map(str, numbers))
-    if isinstance(value, Head) and value.kind in ("pair", "shares"):
-        return replace(value, classes=names)
-    return Head(find_outputs(node, value), "shares", names)
+    head = value if isinstance(value, Head) else Head(find_outputs(node, value), "shares")
+    n = 2 if head.kind == "pair" else head.chain.dims[0]
+    if head.kind not in ("pair", "shares") or len(names) != n or len(set(names)) != n:
+        raise node.refuse("a name for each probability", f"{len(names)} names of {head.kind}")
+    return replace(head, classes=names)
 
 
 def find_outputs(node: Node, value: Value | None) -> Chain:
@@ -69,7 +71,7 @@ def read_decisions(node: Node, values: Sequence[Value | None]) -> Value:
 def read_total(node: Node, values: Sequence[Value | None]) -> Value:
     """Read the sum of all outputs, by which they are divided."""
     axes = read_axes(node, values)
-    if axes not in ((1,), (-1,)) or not node.integer("keepdims", 1):
+    if axes not in ((1,), (-1,)) or node.integer("keepdims", 1) != 1:
         raise node.refuse("a sum over axis 1, which is kept", list(axes))
     return Head(find_outputs(node, values[0]), "total")
 
@@ -107,9 +109,13 @@ def read_share(node: Node, values: Sequence[Value | None]) -> Value:
         or total.chain is not outputs
     ):
         raise node.refuse("outputs divided by their sum", "another quotient")
-    positive = isinstance(outputs.last, ReLU)
-    layers = outputs.layers[:-1] if positive else outputs.layers
-    return Head(replace(outputs, layers=layers), "shares")
+    outputs = merge_back(outputs)
+    if isinstance(outputs.last, ReLU) and not outputs.softmax and outputs.is_settled:
+        return Head(replace(outputs, layers=outputs.layers[:-1]), "shares")
+    is_positive = isinstance(outputs.last, Activation) and outputs.last.bounds[0] >= 0 and outputs.is_settled
+    if not outputs.softmax and not is_positive:
+        raise node.refuse("outputs that are never below 0", f"those of {outputs.last}")
+    return Head(outputs, "shares")
 
 
 def read_concat(node: Node, values: Sequence[Value | None]) -> Value:

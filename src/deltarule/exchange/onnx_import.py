@@ -109,7 +109,7 @@ def _end(chain: Chain, kinds: set[str]) -> tuple[list[tuple[Layer, Params]], Cos
     if len(chain.shape) != 1 or chain.order is not None:
         raise FileError("expected rows of outputs, (n, outputs)", position="output", value=chain.dims)
     decoding: Encoding | None = None
-    if not chain.is_settled and _is_decoded(chain):
+    if not chain.is_settled and _is_decoded(chain) and kinds <= {"values"}:
         mean, deviation = (np.broadcast_to(part, chain.dims) for part in (chain.affine.add, chain.affine.factor))
         decoding = Standardized(chain.dims[0], tuple(mean.tolist()), tuple(deviation.tolist()))
     else:

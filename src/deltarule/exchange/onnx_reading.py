@@ -110,9 +110,8 @@ def check_operators(model: Any, known: Iterable[tuple[str, str]]) -> None:
         return
     names = {name.lower(): name for _, name in sorted(known)}
     shown = sorted(f"{domain}.{name}"[:80] if domain else f"{name}"[:80] for domain, name in unknown)
-    like = {
-        names[one] for _, name in unknown for one in get_close_matches(f"{name}"[:80].lower(), names, n=3, cutoff=0.6)
-    }
+    searched = [f"{name}"[:80].lower() for _, name in unknown]
+    like = {names[one] for name in searched for one in get_close_matches(name, names, n=3, cutoff=0.6)}
     nearest = f"the most similar known ones are {', '.join(sorted(like))}" if like else ""
     others = f"known are {', '.join(sorted(names.values()))}"
     raise FileError(
