@@ -63,7 +63,9 @@ def _keep_scaling(chain: Chain) -> Chain:
 def _keep_columns(chain: Chain) -> Chain:
     """Keep scales and shifts of single inputs as those of the columns of a table, if no other layer may take them."""
     affine = chain.affine
-    if chain.is_settled or chain.layers or chain.order is not None or not affine.is_increasing:
+    has_words = any(isinstance(column, WordColumn) for column in chain.columns)
+    is_kept = affine.is_increasing and not (chain.layers or has_words or chain.order is not None)
+    if chain.is_settled or not is_kept:
         return chain
     return replace(chain, columns=keep_columns(chain), affine=IDENTITY)
 
@@ -75,14 +77,17 @@ def name_columns(chain: Chain) -> tuple[NumberColumn, ...]:
 
 
 def keep_columns(chain: Chain) -> tuple[NumberColumn | WordColumn, ...]:
-    """Return the columns of a table with the scales and shifts of the chain, which only numbers have."""
+    """Return the columns of a table with the scales and shifts of the chain. Raises :class:`ShapeError` for words."""
     columns, affine = chain.columns or name_columns(chain), chain.affine
     if chain.is_settled:
         return columns
-    deviations = np.broadcast_to(affine.div / affine.mul, (len(columns),)).tolist()
-    means = np.broadcast_to(-affine.add * affine.div / affine.mul, (len(columns),)).tolist()
-    fitted = zip(columns, means, deviations, strict=True)
-    return tuple(NumberColumn(column.name, mean, deviation, column.fill) for column, mean, deviation in fitted)  # type: ignore[arg-type]
+    numbers = [column for column in columns if isinstance(column, NumberColumn)]
+    if len(numbers) < len(columns):
+        raise ShapeError("expected scales and shifts of numbers only, got some of words", value=chain.dims)
+    deviations = np.broadcast_to(affine.div / affine.mul, (len(numbers),)).tolist()
+    means = np.broadcast_to(-affine.add * affine.div / affine.mul, (len(numbers),)).tolist()
+    fitted = zip(numbers, means, deviations, strict=True)
+    return tuple(NumberColumn(column.name, mean, deviation, column.fill) for column, mean, deviation in fitted)
 
 
 def settle(chain: Chain) -> Chain:

@@ -114,12 +114,13 @@ def _end(chain: Chain, kinds: set[str]) -> tuple[list[tuple[Layer, Params]], Cos
         decoding = Standardized(chain.dims[0], tuple(mean.tolist()), tuple(deviation.tolist()))
     else:
         chain = settle(chain)
-    layers, cost = list(chain.layers), Quadratic(Linear())
+    layers = list(chain.layers)
+    cost: Cost = Quadratic(Linear())
     if chain.softmax:
         return layers, LogLikelihood(), OneHot(chain.dims[0])
     if isinstance(chain.last, Activation):
         layers = layers[:-1]
-        cost = CrossEntropy() if isinstance(chain.last, Sigmoid) else Quadratic(chain.last)  # type: ignore[assignment]
+        cost = CrossEntropy() if isinstance(chain.last, Sigmoid) else Quadratic(chain.last)
     if "pair" in kinds:
         return _double(layers), LogLikelihood(), OneHot(2)
     return layers, cost, decoding or _choose_encoding(cost, chain.dims[0], kinds)
