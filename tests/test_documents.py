@@ -89,6 +89,12 @@ def test_the_python_in_the_readme_runs(tmp_path, monkeypatch):
     assert (tmp_path / "runs/mine/model.safetensors").exists()
 
 
+def test_the_estimators_of_the_guide_learn(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_blocks("docs/sklearn.md", [])
+    assert (tmp_path / "digits.safetensors").exists()
+
+
 def test_the_layer_of_the_guide_is_checked_trained_and_saved(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run_blocks("docs/own-layers.md", [])

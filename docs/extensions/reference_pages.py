@@ -34,6 +34,7 @@ PAGES = {
     "preprocessing": ("Preprocessing", "preprocessing"),
     "models": ("Models and ensembles", "models.model models.ensemble models.history models.loading"),
     "exchange": ("Exchange with other libraries", "exchange"),
+    "sklearn": ("Estimators for scikit-learn", "sklearn"),
     "calculus": ("Derivatives", "core.gradcheck calculus"),
     "recipes": ("Recipes", "recipes"),
     "plotting": ("Figures", "plotting"),
@@ -45,7 +46,7 @@ PAGES = {
 
 MODULES = (
     "augmentation", "calculus", "callbacks", "data", "digit_strings", "encodings", "errors", "exchange",
-    "experiments.api", "initializers", "plotting", "preprocessing", "recipes", "schedules", "",
+    "experiments.api", "initializers", "plotting", "preprocessing", "recipes", "schedules", "sklearn", "",
 )  # fmt: skip
 """The public modules, the package itself last; a name that several of them have is documented in the first."""
 
@@ -111,6 +112,14 @@ def document(name: Name, value_docs: dict[str, str]) -> str:
         if name.module != "deltarule" and hasattr(deltarule, name.name)
         else ""
     )
+    if inspect.isclass(name.value) and name.module == "deltarule.sklearn":
+        # with fit, but without what scikit-learn adds and documents
+        requests = [method for method in dir(name.value) if method.endswith("_request")]
+        return (
+            f".. autoclass:: {full}\n   :members:\n"
+            "   :inherited-members: Parameters, ClassifierMixin, RegressorMixin\n"
+            f"   :exclude-members: {', '.join([*requests, 'get_metadata_routing'])}\n"
+        )
     if inspect.isclass(name.value):
         return f".. autoclass:: {full}\n   :members:\n{alias}"
     return f".. autofunction:: {full}\n{alias}"

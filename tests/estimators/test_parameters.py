@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_iris
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 import deltarule as dr
 from deltarule.errors import InvalidArgument
 from deltarule.sklearn import NetworkClassifier, NetworkRegressor
-from deltarule.sklearn.parameters import DEFAULTS
+from deltarule.sklearn.parameters import DEFAULTS, NAMES_IN_MLP
 
 X, Y = load_iris(return_X_y=True)
 
@@ -55,6 +56,15 @@ def test_unknown_parameters_and_invalid_values_are_named(name, value, expected):
     with pytest.raises(ValueError, match="expected") as caught:
         NetworkClassifier(layers=[dr.Dense(3), dr.ReLU()]).set_params(**{name: value})
     assert caught.value.expected.startswith(expected)
+
+
+def test_the_names_of_scikit_learn_lead_to_ours():
+    assert set(NAMES_IN_MLP) <= {*MLPClassifier().get_params(), *MLPRegressor().get_params()}
+    for name, meant in NAMES_IN_MLP.items():
+        assert meant in NetworkClassifier().get_params()
+        with pytest.raises(InvalidArgument) as caught:
+            NetworkClassifier().set_params(**{name: 1})
+        assert caught.value.remedy == f"did you mean {meant}?"
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,7 @@ class NetworkEstimator(Parameters):
             epochs=done + (epochs or training.epochs),
             regularizer=divide_by_weights(training.regularizer, train.weights),
         )
-        convergence = Convergence(self.tol, self.n_iter_no_change, score, print if self.verbose else None)
+        convergence = Convergence(self.tol, self.n_iter_no_change, score, self._figure, print if self.verbose else None)
         train = replace(train, weights=normalize_weights(train.weights))
         plan = make_plan(start, train, None, training, self._choose_execution(), [convergence])
         at = plan.start_from(start.params) if is_first else self._position
@@ -206,7 +206,7 @@ class NetworkEstimator(Parameters):
         self.loss_curve_: list[float] = history["training_cost"]
         self.loss_ = self.loss_curve_[-1]
         if score is not None:
-            self.validation_scores_ = [one["validation_score"] for one in history.records if "validation_score" in one]
+            self.validation_scores_ = [one[self._figure] for one in history.records if self._figure in one]
 
     def _check_same(self, network: Network) -> None:
         """Raise :class:`InvalidArgument` if a training is to be continued with another network."""
@@ -236,6 +236,7 @@ class NetworkEstimator(Parameters):
         return tags
 
     _has_numbers: ClassVar[bool]
+    _figure: ClassVar[str]
 
     def _prepare_targets(
         self, y: Any, weights: np.ndarray | None, is_first: bool, classes: Any = None, is_partial: bool = False

@@ -93,6 +93,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         "class_weight": Constraint("a dictionary from classes to weights, 'balanced', or None", _is_class_weight),
     }
     _has_numbers: ClassVar[bool] = False
+    _figure: ClassVar[str] = "validation_accuracy"
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict the class of each example, (n,), or its labels, (n, n_labels).

@@ -25,13 +25,14 @@ class Convergence(Callback):
     """A callback that stops after more than ``patience`` epochs in a row without an improvement by ``tol``.
 
     It records the cost of the training set, or of ``MEASURED`` evenly spaced examples, with weights and regularization
-    as ``training_cost``, and a score as ``validation_score``. With a score, ``at`` and ``model`` are those of its first
+    as ``training_cost``, and a score by the name ``figure``. With a score, ``at`` and ``model`` are those of its first
     highest value, and an improvement is the score's; without, they are the last, and an improvement is the cost's.
 
     Args:
         tol: The least improvement that counts; None to train for all epochs.
         patience: The number of epochs.
         score: A function of the model, or None.
+        figure: The name of the score in the history, ``"validation_accuracy"`` or ``"validation_r2"``.
         write: A function that prints a line after each epoch, or None.
     """
 
@@ -40,9 +41,11 @@ class Convergence(Callback):
         tol: float | None,
         patience: int,
         score: Score | None = None,
+        figure: str = "validation_accuracy",
         write: Callable[[str], Any] | None = None,
     ) -> None:
         self.tol, self.patience, self.score, self.write = tol, patience, score, write
+        self.figure = figure
         self.best, self.waiting = -inf, 0
         self.at: Position | None = None
         self.model: Model | None = None
@@ -62,14 +65,14 @@ class Convergence(Callback):
             cost = plan.network.cost.weighted_value(z, self.y, self.weights)
             penalty = plan.descent.penalty(map_leaves(np.asarray, params))
         record = {"training_cost": float(cost) + float(penalty)}
-        return record if self.score is None else {**record, "validation_score": self.score(moment.model)}
+        return record if self.score is None else {**record, self.figure: self.score(moment.model)}
 
     def on_epoch(self, moment: Moment) -> bool:
         record = moment.at.history.last
         if self.write is not None:
-            score = "" if self.score is None else f", validation score {record['validation_score']:.4f}"
+            score = "" if self.score is None else f", validation score {record[self.figure]:.4f}"
             self.write(f"Epoch {record['epoch'] + 1}: cost {record['training_cost']:.6f}{score}")
-        value = -record["training_cost"] if self.score is None else record["validation_score"]
+        value = -record["training_cost"] if self.score is None else record[self.figure]
         self.waiting = 0 if self.tol is None or value >= self.best + self.tol else self.waiting + 1
         if value > self.best:
             self.best = value

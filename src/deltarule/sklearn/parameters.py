@@ -46,6 +46,22 @@ if TYPE_CHECKING:
 DEFAULTS = Training(epochs=200, batch_size=200, eta=0.001, optimizer=Adam(), dtype="float64")
 """The training of an estimator for which nothing else is set; it computes in float32 if X is float32."""
 
+NAMES_IN_MLP = {
+    "alpha": "regularizer",
+    "beta_1": "optimizer__beta1",
+    "beta_2": "optimizer__beta2",
+    "epsilon": "optimizer__epsilon",
+    "learning_rate": "eta",
+    "learning_rate_init": "eta",
+    "loss": "cost",
+    "max_iter": "epochs",
+    "momentum": "optimizer",
+    "nesterovs_momentum": "optimizer",
+    "shuffle": "training__order",
+    "solver": "optimizer",
+}
+"""Parameters of scikit-learn's MLPClassifier, and the parameters that mean the same here."""
+
 OF_TRAINING = ("epochs", "batch_size", "eta", "optimizer", "regularizer")
 """The parameters that are fields of the training."""
 
@@ -145,7 +161,9 @@ class Parameters(BaseEstimator):  # type: ignore[misc] # scikit-learn has no typ
             parameter, _, path = name.partition(SEPARATOR)
             if parameter not in known:
                 expected = f"a parameter of {type(self).__name__}, one of {', '.join(known)}"
-                raise InvalidArgument(argument=name, expected=expected, value=name)
+                meant = NAMES_IN_MLP.get(parameter, "")
+                remedy = f"did you mean {meant}?" if meant else ""
+                raise InvalidArgument(argument=name, expected=expected, value=name, remedy=remedy)
             new = replace_parameter(self._get_record(parameter), path, params[name]) if path else params[name]
             setattr(self, parameter, new)
         return self

@@ -46,6 +46,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc] 
 
     constraints: ClassVar[Constraints] = {**Parameters.constraints, "cost": optional(COST)}
     _has_numbers: ClassVar[bool] = True
+    _figure: ClassVar[str] = "validation_r2"
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict the target of each example, (n,), or its targets, (n, n_targets).
