@@ -112,8 +112,8 @@ def plot_large(result: ex.Result, axes: ex.Axes) -> None:
     runs = result.runs_of()
     for i, run in enumerate(runs):
         accuracy = run.series["test accuracy"]
-        axes.step(range(1, len(accuracy) + 1), accuracy, where="mid", color=COLOURS[i % 7], marker="osD^vPX"[i % 7], ms=3.5,
-                  lw=1, label=f"seed {run.seed}")  # fmt: skip
+        axes.step(range(1, len(accuracy) + 1), accuracy, where="mid", color=COLOURS[0], lw=0.8, alpha=0.4,
+                  label=f"each of {len(runs)} runs" if i == 0 else None)  # fmt: skip
     axes.axhspan(8.92, 11.35, color="#999999", alpha=0.2, linewidth=0, label="constant answer")
     n = len(runs[0].series["test accuracy"]) if runs else 0
     axes.plot([1, 2, 3, n - 2, n - 1, n], [10.09] * 3 + [9.82] * 3, "*", color=COLOURS[6], ms=9, label="published")
