@@ -74,12 +74,12 @@ def build_torch_dense() -> Any:
 
 
 def build_torch_images() -> Any:
-    """Build a convolutional network of PyTorch with two channels."""
+    """Build a convolutional network of PyTorch with two channels, whose weights have the channels last in memory."""
     import torch
     from torch import nn
 
     torch.manual_seed(2)
-    return nn.Sequential(
+    net = nn.Sequential(
         *(nn.Conv2d(2, 3, 3, stride=(1, 2)), nn.BatchNorm2d(3), nn.ReLU(), nn.MaxPool2d(2)),
         *(nn.Conv2d(3, 4, (3, 2)), nn.LeakyReLU(0.1), nn.LPPool2d(2, (1, 2))),
         *(
@@ -92,6 +92,7 @@ def build_torch_images() -> Any:
             nn.Sigmoid(),
         ),
     )
+    return net.to(memory_format=torch.channels_last)
 
 
 def build_keras(name: str) -> tuple[Any, np.ndarray]:

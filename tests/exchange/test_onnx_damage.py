@@ -227,6 +227,19 @@ def test_numbers_that_are_used_again_and_again_allocate_little():
     steps = [node("MatMul", f"{'x' if i == 0 else f'a{i}'} w", f"a{i + 1}") for i in range(3000)]
     graph = Graph([*steps, node("Relu", "a3000", "y")], {"w": square}, (300,))
     refuse(graph, "again and again")
+    # a large image in the file is a shape alone, but each of these would have an array of its size
+    convolution = {"k": np.ones((1, 1, 1, 1), np.float32)}
+    rows = [node("Conv", "x k", "a"), *(node("Transpose", "a", f"b{i}", perm=[0, 3, 2, 1]) for i in range(500))]
+    rows += [node("Flatten", f"b{i}", f"c{i}") for i in range(500)]
+    refuse(Graph([*rows, node("Relu", "c0", "y")], convolution, (1, 1000, 1000)), "again and again")
+    scales = [node("Relu", "d", "s0")]
+    for i in range(500):
+        scales += [node("Mul", f"s{i} h", f"m{i}"), node("Relu", f"m{i}", f"s{i + 1}")]
+    flat = [node("Conv", "x k", "a"), node("Flatten", "a", "d"), *scales, node("Relu", "s500", "y")]
+    refuse(Graph(flat, {**convolution, "h": S}, (1, 1000, 1000)), "again and again")
+    outer = {**convolution, "v": np.ones((1, 1, 1000), np.float32), "u": np.ones((1, 1000, 1), np.float32)}
+    products = [node("Conv", "x k", "a"), node("Mul", "a v", "b"), node("Mul", "b u", "y")]
+    refuse(Graph(products, outer, (1, 1000, 1000)), "of each feature")
     refuse(Graph([node("Identity", "x", f"a{i}") for i in range(6000)], {"w": W3}), "at most 5,000 nodes")
 
 

@@ -40,6 +40,9 @@ def read_affine(node: Node, values: Sequence[Value | None]) -> Value:
         raise node.refuse("a division by numbers other than 0", "the output of a layer" if is_first else "0")
     else:
         changed = affine.divide(number)
+    sizes = [part.size for one in (affine, changed) for part in (one.mul, one.div, one.add)]
+    if max(sizes[3:]) > max(*sizes[:3], number.size):
+        raise node.refuse("a scale and shift of each feature, or of each number", f"a product of {constant.shape}")
     return replace(chain, affine=changed)
 
 

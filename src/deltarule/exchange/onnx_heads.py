@@ -167,8 +167,8 @@ def _decode(texts: Sequence[bytes]) -> tuple[str, ...]:
 def read_after_head(node: Node, values: Sequence[Value | None]) -> Value:
     """Read an operator after a label or a share, which changes only its type or its shape."""
     head = next(value for value in values if isinstance(value, Head))
-    if ("", node.operator) in AFTER or ("ai.onnx.ml", node.operator) in AFTER:
-        return AFTER.get(("", node.operator), AFTER.get(("ai.onnx.ml", node.operator), read_total))(node, values)
+    if node.operator in AFTER:
+        return AFTER[node.operator](node, values)
     if node.operator in ("Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze") and values[0] is head:
         return head
     raise node.refuse("labels or probabilities as they are", f"{node.operator} of {head.kind}")
@@ -188,5 +188,9 @@ HEADS: dict[tuple[str, str], Operator] = {
 }
 """The function for each operator that reads labels, probabilities or columns, by its domain and name."""
 
-AFTER = {**HEADS, ("", "Gather"): read_class_names, ("", "Div"): read_share}
-"""The function for each operator that may follow these."""
+AFTER: dict[str, Operator] = {
+    **{name: function for (_, name), function in HEADS.items()},
+    "Gather": read_class_names,
+    "Div": read_share,
+}
+"""The function for each operator that may follow these, by its name."""

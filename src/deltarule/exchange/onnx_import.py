@@ -59,8 +59,8 @@ def from_onnx(path: str | PathLike[str] | Any, cost: Cost | None = None, encodin
     source = read_source(path)
     try:
         check_operators(source.model, KNOWN)
-        outputs = interpret(source)
-        return _build_model(outputs, cost, encoding, source.model)
+        with np.errstate(all="ignore"):  # damaged numbers
+            return _build_model(interpret(source), cost, encoding, source.model)
     except FileError as error:
         raise error.with_fields(path=source.path) from None
     except InvalidArgument as error:

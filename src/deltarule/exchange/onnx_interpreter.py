@@ -46,13 +46,29 @@ def interpret(source: Source) -> list[Value]:
                 raise FileError(f"{problem} is incomplete", position=node.position)
             found.append(values[name] if name else None)
         used += sum(value.array.nbytes for value in found if isinstance(value, Constant))
-        if used > MOST_USES * (size + sum(source.folder.sizes.values())):
+        if used > MOST_USES * (size + sum(source.folder.sizes.values())) + LEAST:
             raise FileError("expected a network as large as its file, got numbers that are used again and again")
-        values[node.outputs[0] if node.outputs else ""] = _compute(node, found, source, DOMAINS[proto.domain])
+        value = _compute(node, found, source, DOMAINS[proto.domain])
+        values[node.outputs[0] if node.outputs else ""] = value
+        used += _count_new_bytes(value, found)
     missing = [one.name for one in graph.output if one.name not in values]
     if missing or not graph.output:
         raise FileError("expected outputs that nodes compute", position="output", value=missing[:3])
     return [values[one.name] for one in graph.output]
+
+
+def _count_new_bytes(value: Value, found: Sequence[Value | None]) -> int:
+    """Count the bytes of the arrays of a chain that the chains before it do not have."""
+    if not isinstance(value, Chain):
+        return 0
+    before = [one for one in found if isinstance(one, Chain)]
+    arrays = [part for part in vars(value.affine).values() if all(one.affine is not value.affine for one in before)]
+    if value.order is not None and all(one.order is not value.order for one in before):
+        arrays.append(value.order)
+    known = {id(layer) for one in before for layer in one.layers[-3:]}  # a node adds two layers at most
+    new = [params for _, params in (one for one in value.layers[-3:] if id(one) not in known)]
+    arrays += [np.asarray(leaf) for params in new for leaf in params.values()]
+    return sum(array.nbytes for array in arrays)
 
 
 def _check_unique(names: Sequence[str]) -> None:
@@ -118,7 +134,10 @@ def _read_inputs(inputs: Sequence[Any]) -> dict[str, Value]:
 
 
 MOST_USES = 8
-"""The largest quotient of the bytes that nodes use and the bytes of a file; about 1 if each tensor is used once."""
+"""The largest quotient of the bytes that nodes use and the bytes of a file; about 2 if each tensor is used once."""
+
+LEAST = 2**20
+"""The bytes that nodes may use in any case."""
 
 FLOAT64, TEXT = 11, 8
 """The numbers of the types of columns, as ONNX has them."""
