@@ -93,7 +93,7 @@ def refuse(name: str, remedy: str) -> NoReturn:
     raise TheanoName("expected a name that works without Theano, got one of its symbols", argument=name, remedy=remedy)
 
 
-class MissingDefinition(DeltaruleError, ImportError):  # type: ignore[misc]  # a path of another type
+class MissingDefinition(DeltaruleError, ImportError):  # type: ignore[misc] # a path of another type
     """A definition in a reader's module that is not used because it needs Theano."""
 
 
