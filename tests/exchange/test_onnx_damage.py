@@ -127,6 +127,22 @@ REFUSED = {
         Graph([DENSE, node("Mul", "a s", "y")], {"w": W3, "s": S}, outputs=("a", "y")),
         "outputs of several layers",
     ),
+    "values that are rounded": (
+        Graph([node("Gemm", "x w", "a", transB=1), node("Squeeze", "a i", "b"), node("Cast", "b", "y", to=7)],
+              {"w": W3[:1], "i": np.array([1])}),
+        "as they are",
+    ),
+    "a quotient of logarithms": (
+        Graph(
+            [DENSE, node("LogSoftmax", "a", "b", axis=1), node("ReduceSum", "b i", "c"), node("Div", "b c", "y")],
+            {"w": W3, "i": np.array([1])},
+        ),
+        "the outputs of a network",
+    ),
+    "a sum as an output": (
+        Graph([DENSE, node("Relu", "a", "b"), node("ReduceSum", "b i", "y")], {"w": W3, "i": np.array([1])}),
+        "the outputs of layers",
+    ),
     "an input without a tensor": (Graph([node("Gemm", "x w nothing", "y", transB=1)], {"w": W3}), "cycle"),
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from deltarule.core.activations import Activation, ReLU, Sigmoid
-from deltarule.exchange.onnx_arithmetic import read_axes
+from deltarule.exchange.onnx_arithmetic import REAL, read_axes
 from deltarule.exchange.onnx_chain import keep_columns, merge_back, name_columns
 from deltarule.exchange.onnx_operators import Operator, find_array, find_chain
 from deltarule.exchange.onnx_reading import Node
@@ -19,7 +19,7 @@ from deltarule.preprocessing import NumberColumn
 def read_arg_max(node: Node, values: Sequence[Value | None]) -> Value:
     """Read the choice of the most probable class."""
     value = values[0]
-    chain = value.chain if isinstance(value, Head) and value.kind in ("pair", "shares") else value
+    chain = value.chain if isinstance(value, Head) and value.kind in ("pair", "shares", "logarithms") else value
     is_last = bool(node.integer("select_last_index", 0))
     if not isinstance(chain, Chain) or node.integer("axis", 0) not in (1, -1) or is_last:
         raise node.refuse("the outputs of a network, along axis 1", f"axis {node.integer('axis', 0)}")
@@ -169,7 +169,9 @@ def read_after_head(node: Node, values: Sequence[Value | None]) -> Value:
     head = next(value for value in values if isinstance(value, Head))
     if node.operator in AFTER:
         return AFTER[node.operator](node, values)
-    if node.operator in ("Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze") and values[0] is head:
+    is_real = node.operator == "Cast" and node.integer("to", 0) in REAL
+    is_label = node.operator == "Cast" and head.kind in ("labels", "decisions")
+    if values[0] is head and (is_real or is_label or node.operator in ("Identity", "Reshape", "Squeeze", "Unsqueeze")):
         return head
     raise node.refuse("labels or probabilities as they are", f"{node.operator} of {head.kind}")
 

@@ -72,12 +72,16 @@ def from_onnx(path: str | PathLike[str] | Any, cost: Cost | None = None, encodin
         raise FileError(f"expected a chain of layers, got a damaged graph: {detail}", path=source.path) from None
 
 
+OUTPUTS = ("labels", "decisions", "shares", "pair", "values", "logarithms")
+"""The kinds of heads that may be outputs of a graph."""
+
+
 def _build_model(outputs: Sequence[Value], cost: Cost | None, encoding: Encoding | None, proto: Any) -> Model:
     """Build the model whose outputs these are."""
     heads = [value for value in outputs if isinstance(value, Head)]
     ends = [value.chain if isinstance(value, Head) else value for value in outputs]
     chains = [one for one in ends if isinstance(one, Chain) and one.layers]
-    if len(chains) < len(ends):
+    if len(chains) < len(ends) or any(head.kind not in OUTPUTS for head in heads):
         raise FileError("expected the outputs of layers", position="output")
     chain = next((one for one in chains if one.softmax), chains[0])
     if any(not _is_same(chain, one) for one in chains):

@@ -196,12 +196,13 @@ def _read_activation(build: Callable[[Node], Layer]) -> Operator:
 
 
 def read_softmax(node: Node, values: Sequence[Value | None]) -> Value:
-    """Read softmax at the end, which belongs to the cost; its logarithm gives the same classes."""
+    """Read softmax at the end, which belongs to the cost; of its logarithm only the classes may be used further."""
     chain = settle(begin_rows(find_chain(node, values)))
     axis = node.integer("axis", -1 if node.opset >= 13 else 1)
     if len(chain.dims) != 1 or axis not in (1, -1):
         raise node.refuse("softmax of the last layer's outputs, along axis 1", f"axis {axis} of {chain.dims}")
-    return replace(chain, softmax=True)
+    ended = replace(chain, softmax=True)
+    return Head(ended, "logarithms") if node.operator == "LogSoftmax" else ended
 
 
 def read_flatten(node: Node, values: Sequence[Value | None]) -> Value:

@@ -163,7 +163,7 @@ class Head:
     Args:
         chain: The network.
         kind: "labels", "decisions" (outputs above ½), "shares", "pair" (1 − p and p), "total", "is positive" (of the
-            total), "values" (one output without an axis), or "is missing" (for inputs).
+            total), "values" (one output without an axis), "logarithms" (of softmax), or "is missing" (for inputs).
         classes: The names of the classes, where they are known.
     """
 
