@@ -87,9 +87,11 @@ def run(model: onnx.ModelProto, seed: int) -> tuple[np.ndarray, Any] | None:
 
 
 def list_answers(model: Model, x: np.ndarray) -> list[np.ndarray]:
-    """List all that a model says: outputs and their logarithms, probabilities, labels and their names."""
+    """List all that a file may give beside each other: z, outputs, logarithms, one of two, labels and their names."""
     outputs, labels = model.outputs(x), model.predict(x)
-    answers = [outputs, np.log(np.maximum(outputs, 1e-30)), labels]
+    inputs = model.preprocessing.transform(x).reshape(len(x), *model.network.input_shape)
+    z = model.network.forward(model.params, inputs)[0]
+    answers = [z, outputs, np.log(np.maximum(outputs, 1e-30)), outputs[:, 1:], labels]
     if isinstance(model.encoding, OneHot) and model.network.n_out > 1:
         answers.append(model.predict_proba(x))
         answers += [np.array(model.classes)[labels]] if model.classes else []
