@@ -252,8 +252,9 @@ def test_early_stopping__scores_by_accuracy_and_keeps_the_best_in_both():
     ours = NetworkClassifier((8,), eta=0.05, **settings).fit(X, Y)
     mlp = MLPClassifier((8,), learning_rate_init=0.05, **settings).fit(X, Y)
     for one in (ours, mlp):
-        best = int(np.argmax(one.validation_scores_))
-        assert one.n_iter_ - best - 1 >= 4
+        assert one.n_iter_ - int(np.argmax(one.validation_scores_)) - 1 >= 4
+    kept = len(ours.model_.history) - 1
+    assert ours.validation_scores_[kept] == max(ours.validation_scores_) > max(ours.validation_scores_[kept + 1 :])
     assert not hasattr(ours, "partial_fit")
     with pytest.raises(ValueError, match="partial_fit does not support early_stopping"):
         mlp.partial_fit(X, Y, classes=[0, 1, 2])

@@ -57,7 +57,8 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         tol: The least improvement of the cost, or with ``early_stopping`` of the validation accuracy. Training stops
             after more than ``n_iter_no_change`` epochs in a row without it. None trains for all epochs.
         n_iter_no_change: The number of epochs to wait for an improvement.
-        early_stopping: Validate on a part of the examples, and keep the network of the best epoch.
+        early_stopping: Validate on a part of the examples, and keep the network of the best epoch,
+            of equally good ones (within ``tol``) the last.
         validation_fraction: The part of the examples of each class to validate on.
         warm_start: Let ``fit`` continue the training of an earlier call.
         random_state: The seed of all random choices, or a RandomState that draws one. None takes that of ``training``,

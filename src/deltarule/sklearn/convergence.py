@@ -25,8 +25,10 @@ class Convergence(Callback):
     """A callback that stops after more than ``patience`` epochs in a row without an improvement by ``tol``.
 
     It records the cost of the training set, or of ``MEASURED`` evenly spaced examples, with weights and regularization
-    as ``training_cost``, and a score by the name ``figure``. With a score, ``at`` and ``model`` are those of its first
-    highest value, and an improvement is the score's; without, they are the last, and an improvement is the cost's.
+    as ``training_cost``, and a score by the name ``figure``.
+
+    With a score, an improvement is the score's, and ``at`` and ``model`` are the last whose score is the highest so
+    far (within ``tol``). Without, an improvement is the cost's, and they are the last of all.
 
     Args:
         tol: The least improvement that counts; None to train for all epochs.
@@ -74,10 +76,9 @@ class Convergence(Callback):
             self.write(f"Epoch {record['epoch'] + 1}: cost {record['training_cost']:.6f}{score}")
         value = -record["training_cost"] if self.score is None else record[self.figure]
         self.waiting = 0 if self.tol is None or value >= self.best + self.tol else self.waiting + 1
-        if value > self.best:
-            self.best = value
-            if self.score is not None:
-                self._keep(moment)
+        self.best = max(self.best, value)
+        if self.score is not None and value >= self.best - (self.tol or 0.0):
+            self._keep(moment)
         return self.waiting > self.patience
 
     def on_end(self, moment: Moment) -> None:
