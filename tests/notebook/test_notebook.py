@@ -291,4 +291,4 @@ def test_the_cells_of_the_page_run():
     left, right = variables["figure"].axes
     assert len(left.images) == 1
     assert len(right.texts) <= 12
-    assert len(cells) == SHOWN + 2
+    assert len(cells) == SHOWN + 3

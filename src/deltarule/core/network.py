@@ -198,6 +198,36 @@ class Network:
         """Update the parameters that have no gradient, such as running means, and return all parameters."""
         return [layer.after_step(p, cache) for layer, p, cache in zip(self.layers, params, caches, strict=True)]
 
+    def summary(self) -> str:
+        """Return the layers as a table of plain text, to print: shapes, parameters, and FLOPs for one example.
+
+        >>> print(Network.dense([784, 30, 10]).summary())
+        Network: 3 layers, 23,860 parameters
+           layer               output  parameters      numbers   FLOPs
+        ──────────────────────────────────────────────────────────────
+           input               784
+        0  Dense(30)           30      w 30×784, b 30   23,550  47,040
+        1  Sigmoid             30
+        2  Dense(10)           10      w 10×30, b 10       310     600
+        ──────────────────────────────────────────────────────────────
+           cost: CrossEntropy                           23,860  47,640
+        """
+        from deltarule.notebook.summaries import write_summary
+
+        return write_summary(self)
+
+    def draw(self, axes: Any = None) -> Any:
+        """Draw the shapes of the network as a chain, on a new figure of matplotlib or on given axes; return the figure.
+
+        >>> figure = Network.dense([784, 30, 10]).draw()
+        >>> [text.get_text() for text in figure.axes[0].texts]
+        ['784', 'Dense(30)\\nSigmoid', '30', 'Dense(10)', '10']
+        """
+        from deltarule.notebook.networks import build_chain
+        from deltarule.plotting.networks import plot_network
+
+        return plot_network(build_chain(self.layers, self.shapes), axes=axes)
+
     def _repr_html_(self) -> str:
         from deltarule.notebook.networks import write_network
 

@@ -9,14 +9,17 @@ import numpy as np
 
 from deltarule.data.dataset import Dataset
 from deltarule.errors import InvalidArgument
+from deltarule.models.inputs import prepare_inputs
 from deltarule.models.labels import name_class
 from deltarule.models.metrics import check_dataset
+from deltarule.models.parameters import check_finite
+from deltarule.notebook.summaries import format_layer, format_shape
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from deltarule.models.predictor import Predictor
+    from deltarule.models.predictor import Predictor, TrainedNetwork
 
 
 class Figures:
@@ -56,6 +59,57 @@ class Figures:
             )
         title = "Weights of the first layer: orange is positive, purple is negative"
         return plotting.plot_weights(w, title, most, axes)
+
+    def show_activations(self: Predictor, example: Any, axes: Axes | None = None) -> Figure:
+        """Show the numbers that each layer computes for one example; of an ensemble, those of its first network.
+
+        Feature maps are images, neurons a strip of squares, the outputs bars. Orange is positive, purple negative.
+        Layers that leave the numbers as they are, such as ``Flatten`` and ``Dropout``, are left out.
+
+        Args:
+            example: One raw example, of :attr:`example_shape`, with or without a first axis of length 1; or a
+                :class:`Dataset` with one example.
+            axes: The Axes to draw on; by default those of a new figure, of a fitting size.
+
+        Raises:
+            InvalidArgument: If there is not exactly one example.
+            ShapeError: If the example does not fit the network.
+            DataError: If the example contains NaN or infinity.
+            DivergedError: If a parameter is NaN or infinite.
+
+        >>> import deltarule as dr
+        >>> train = dr.data.load("digits")[0].take(slice(100))
+        >>> model = dr.fit(dr.Network.dense([64, 10]), train, epochs=1)
+        >>> figure = model.show_activations(train.x[0])
+        >>> [text.get_text().splitlines()[0] for text in figure.axes[0].texts if "\\n" in text.get_text()]
+        ['input', 'Dense(10)', 'outputs']
+        """
+        from deltarule import plotting
+
+        names = self.classes if len(self.classes) == self.models[0].network.n_out else ()
+        return plotting.plot_activations(compute_activations(self.models[0], example), names, axes=axes)
+
+
+def compute_activations(model: TrainedNetwork, example: Any) -> list[tuple[str, np.ndarray]]:
+    """Compute the numbers of one example before the first layer, after each layer that changes them, and the outputs.
+
+    Each has a name of two lines: the layer, and the shape.
+    """
+    network = model.network
+    check_finite(model.params)
+    prepared = prepare_inputs(example, network, model.preprocessing, np.dtype("float64"))
+    if len(prepared) != 1:
+        remedy = "choose one, for example with dataset.x[0] or dataset.take(slice(1))"
+        problem = f"expected one example, got {len(prepared):,}"
+        raise InvalidArgument(problem, argument="example", value=example, remedy=remedy)
+    x: Any = prepared.x / prepared.scale - (0.0 if prepared.mean is None else prepared.mean)
+    found = [("input", x[0])]
+    for layer, p in zip(network.layers, model.params, strict=True):
+        before, (x, _) = x, layer.forward(p, x)
+        if not np.array_equal(before.ravel(), x.ravel()):
+            found.append((format_layer(layer), x[0]))
+    found.append(("outputs", network.cost.activation(x)[0]))
+    return [(f"{name}\n{format_shape(numbers.shape)}", numbers) for name, numbers in found]
 
 
 def has_images(dataset: Dataset) -> bool:

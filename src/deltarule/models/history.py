@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from deltarule.errors import InvalidArgument
+from deltarule.errors import InvalidArgument, MissingExtra
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -101,6 +102,24 @@ class History:
         from deltarule import plotting
 
         return plotting.plot_curves({"": self.records}, axes=axes)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a pandas DataFrame with a row for each epoch and a column for each measurement.
+
+        The index is the epoch, from 0. A measurement that an epoch lacks is NaN. Raises :class:`MissingExtra` if pandas
+        is not installed.
+
+        >>> history = History(({"epoch": 0, "eta": 0.5}, {"epoch": 1, "eta": 0.5, "test_cost": 0.2}))
+        >>> history.to_frame()["test_cost"].to_dict()
+        {0: nan, 1: 0.2}
+        """
+        try:
+            import pandas as pd
+        except ModuleNotFoundError:
+            problem = "History.to_frame: expected the package pandas, which is not installed"
+            raise MissingExtra(problem, remedy="install it: pip install pandas") from None
+        columns = ["epoch", *(name for name in self.names if name != "epoch")]
+        return pd.DataFrame(list(self.records), columns=columns).set_index("epoch")
 
     def _repr_html_(self) -> str:
         from deltarule.notebook.records import write_history

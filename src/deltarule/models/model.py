@@ -80,6 +80,15 @@ class Model(Figures):
     def __repr__(self) -> str:
         return f"Model({summarize(self.network)}; {len(self.history)} epochs)"
 
+    def summary(self) -> str:
+        """Return the network's layers as a table of plain text, to print: shapes, parameters, and FLOPs.
+
+        The FLOPs are those of one example: a multiplication and an addition for each weight, wherever it is used.
+        """
+        from deltarule.notebook.summaries import write_summary
+
+        return write_summary(self.network, self.params, repr(self))
+
     def _repr_html_(self) -> str:
         from deltarule.notebook.records import write_model
 

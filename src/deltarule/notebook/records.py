@@ -8,7 +8,8 @@ from typing import Any
 
 from deltarule.notebook.drawings import draw_curves
 from deltarule.notebook.markup import write_box, write_table, write_text, write_title
-from deltarule.notebook.networks import format_layer, write_network
+from deltarule.notebook.networks import write_network
+from deltarule.notebook.summaries import format_layer
 
 GROUPS = {"cost": "cost", "accuracy": "accuracy", "r2": "R²"}
 """The curves that are drawn together, by the last word of their names, and the title of each drawing."""

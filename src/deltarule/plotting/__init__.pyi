@@ -1,3 +1,4 @@
+from .activations import plot_activations as plot_activations
 from .bands import plot_band as plot_band
 from .bands import plot_published as plot_published
 from .confusion import plot_confusion as plot_confusion
@@ -5,6 +6,7 @@ from .curves import plot_curves as plot_curves
 from .eta_range import plot_eta_range as plot_eta_range
 from .images import plot_images as plot_images
 from .misclassified import plot_misclassified as plot_misclassified
+from .networks import plot_network as plot_network
 from .predictions import plot_predictions as plot_predictions
 from .saving import find_format as find_format
 from .saving import render_svg as render_svg
