@@ -14,6 +14,7 @@ from deltarule.engines.examples import Examples
 from deltarule.errors import DivergedError, InvalidArgument
 from deltarule.models.model import Model
 from deltarule.models.targets import check_accuracy
+from deltarule.notebook.progress import Bar, Display, open_display
 from deltarule.training.plan import Moment
 
 
@@ -94,12 +95,14 @@ class EarlyStopping(Callback):
 class Progress(Callback):
     """A callback that prints a line after each epoch, or if there are more than 100, about 50 lines in all.
 
+    In a Jupyter notebook it shows one bar, with the line of the last epoch beside it.
+
     The line has the number and percentage of correct validation examples, the time, and the training examples per
     second. If the labels are real numbers, it has R² or the validation cost in place of the number and percentage.
     Without a validation set it has only the time and the speed.
 
     Args:
-        write: The function that prints a line.
+        write: The function that prints a line, also in a notebook; by default ``print``, or the bar of a notebook.
 
     >>> import deltarule as dr
     >>> train, validation, _ = dr.data.load("digits")
@@ -112,25 +115,49 @@ class Progress(Callback):
 
     first_process_only = True
 
-    def __init__(self, write: Callable[[str], Any] = print) -> None:
-        self.write = write
+    def __init__(self, write: Callable[[str], Any] | None = None) -> None:
+        self.write = print if write is None else write
+        self._is_default = write is None
+        self._display: Display | None = None
+
+    def on_start(self, moment: Moment) -> None:
+        self._display = open_display() if self._is_default else None
+
+    def on_steps(self, moment: Moment) -> None:
+        if self._display is not None:
+            self._display.update(self._build_bar(moment))
 
     def on_epoch(self, moment: Moment) -> bool:
         plan, record = moment.plan, moment.at.history.last
-        if (record["epoch"] + 1) % choose_interval(plan.training.epochs) and record["epoch"] and not moment.is_last:
-            return False
+        if self._display is not None:
+            self._display.update(self._build_bar(moment))
+        elif moment.is_last or not record["epoch"] or not (record["epoch"] + 1) % choose_interval(plan.training.epochs):
+            self.write(self._format(moment))
+        return False
+
+    def on_end(self, moment: Moment) -> None:
+        if self._display is not None:
+            self._display.update(self._build_bar(moment), at_once=True)
+
+    def _build_bar(self, moment: Moment) -> Bar:
+        at, epochs = moment.at, moment.plan.training.epochs
+        done = at.epoch + at.step / moment.plan.clock.steps_per_epoch
+        text = self._format(moment) if at.history.records else f"Epoch 1 of {epochs}"
+        return Bar(done / max(epochs, 1), text)
+
+    def _format(self, moment: Moment) -> str:
+        """Format the line of the last epoch."""
+        plan, record = moment.plan, moment.at.history.last
         epoch = f"Epoch {record['epoch'] + 1:>{len(str(plan.training.epochs))}}: "
         rate = len(plan.train) / max(record["seconds"], 1e-9)
         time = f"{record['seconds']:6.2f} s  {rate:>9,.0f} {name_examples(plan.train)}/s"
         if plan.validation is None:
-            self.write(epoch + time)
-        elif "validation_accuracy" not in record:
+            return epoch + time
+        if "validation_accuracy" not in record:
             r2 = f"R² {record['validation_r2']:.4f}  " if "validation_r2" in record else ""
-            self.write(f"{epoch}{r2}cost {record['validation_cost']:.4g}  {time}")
-        else:
-            n, accuracy = len(plan.validation), record["validation_accuracy"]
-            self.write(f"{epoch}{round(accuracy * n)} / {n}  {100 * accuracy:.2f} %  {time}")
-        return False
+            return f"{epoch}{r2}cost {record['validation_cost']:.4g}  {time}"
+        n, accuracy = len(plan.validation), record["validation_accuracy"]
+        return f"{epoch}{round(accuracy * n)} / {n}  {100 * accuracy:.2f} %  {time}"
 
 
 def choose_interval(epochs: int) -> int:
