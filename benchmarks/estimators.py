@@ -189,9 +189,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.only != "speed":
         found = {one["name"]: one for one in kept.get("accuracy", {}).get("tables", [])}
         for name in options.tables or [*tables, "MNIST"]:
-            found[name] = measure_table(tables, name, range(options.seeds))
+            found[name] = {**measure_table(tables, name, range(options.seeds)), "conditions": conditions}
             print(f"{name}: {found[name]['difference']:+.4f}", file=sys.stderr, flush=True)
-            kept["accuracy"] = {"conditions": conditions, "tables": list(found.values())}
+            kept["accuracy"] = {"tables": list(found.values())}
             write_text(options.results, json.dumps(kept, indent=1) + "\n")
     if options.only != "accuracy":
         kept["speed"] = {"conditions": conditions, "jobs": measure_speeds(options.rounds)}
