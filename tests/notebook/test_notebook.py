@@ -266,6 +266,20 @@ def test_a_notebook_of_marimo_shows_the_html():
         assert thing._repr_html_() in marimo.as_html(thing).text
 
 
+def test_ipython_shows_the_figures_as_pictures():
+    """A notebook in which nobody imported pyplot has no formatter of its own for figures."""
+    code = """\
+import sys
+from IPython.core.interactiveshell import InteractiveShell
+import deltarule as dr
+shell = InteractiveShell.instance()
+content, _ = shell.display_formatter.format(dr.Network.dense([2, 1]).draw())
+print(content["image/png"][:4], "matplotlib.pyplot" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("b'\\x89PNG' False\n", "")
+
+
 def test_nothing_of_notebooks_is_imported_before_it_is_needed():
     code = """\
 import sys

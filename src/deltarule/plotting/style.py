@@ -51,12 +51,9 @@ def new_canvas(size: tuple[float, float], layout: Any = "constrained") -> Figure
     >>> figure.get_size_inches().tolist(), figure.axes
     ([4.0, 3.0], [])
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    from deltarule.plotting.figures import ShownFigure
 
-    figure = Figure(figsize=size, layout=layout)
-    FigureCanvasAgg(figure)
-    return figure
+    return ShownFigure(figsize=size, layout=layout)
 
 
 def new_figure(
