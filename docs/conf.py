@@ -10,7 +10,7 @@ copyright = "the deltarule developers"
 html_title = "deltarule"
 extensions = [
     "myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode",
-    "book_pages", "command_pages", "mathml", "reference_pages", "source_pages",
+    "book_pages", "command_pages", "mathml", "notebook_pages", "reference_pages", "source_pages",
 ]  # fmt: skip
 exclude_patterns = ["extensions"]
 nitpicky = True
