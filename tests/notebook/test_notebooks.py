@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -24,33 +23,13 @@ sys.path.insert(0, str(FOLDER.parent / "extensions"))
 
 import notebook_pages  # noqa: E402 # an extension of the site
 
-FORMS = ("_repr_html_", "_repr_png_", "__repr__")
-"""The methods by which a notebook shows a value."""
-
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
 def read_cells(path: Path, kind: str) -> list[str]:
     """Return the texts of the cells of a kind."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
-
-
-def run_cells(path: Path, module: ModuleType) -> list[Any]:
-    """Run the code cells in order; return the values of the cells that end with an expression, as notebooks show them.
-
-    The module's namespace is that of the cells.
-    """
-    shown = []
-    for i, cell in enumerate(read_cells(path, "code")):
-        tree, name = ast.parse(cell), f"{path.name}, code cell {i + 1}"
-        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, name, "exec"), module.__dict__)
-        if isinstance(last, ast.Expr):
-            shown.append(eval(compile(ast.Expression(last.value), name, "eval"), module.__dict__))
-            forms = [getattr(shown[-1], form)() for form in FORMS if hasattr(shown[-1], form)]
-            assert any(forms), name
-    return shown
+    cells = notebook_pages.read_cells(path.read_text(encoding="utf-8"))
+    return [source for one, source in cells if one == kind]
 
 
 @each_notebook
@@ -98,12 +77,48 @@ def test_the_page_lists_every_notebook_in_order():
 
 @each_notebook
 def test_the_page_of_the_site_has_all_cells(path):
-    page = notebook_pages.convert_notebook(path.read_text(encoding="utf-8"), path.name)
+    page = notebook_pages.convert_notebook(path.read_text(encoding="utf-8"), path.name, [])
     blocks = re.findall(r"```python\n(.*?)\n```", page, re.DOTALL)
     assert blocks == read_cells(path, "code")
     for text in read_cells(path, "markdown")[1:]:
         assert text in page
     assert page.startswith(read_cells(path, "markdown")[0].split("\n")[0])
+
+
+def build_notebook(*sources: str) -> str:
+    """Build a notebook with a title and code cells."""
+    code = [{"cell_type": "code", "source": [source]} for source in sources]
+    return json.dumps({"cells": [{"cell_type": "markdown", "source": ["# Title\n", "Words."]}, *code]})
+
+
+def test_a_page_shows_what_the_cells_print_and_end_with():
+    text = build_notebook("import deltarule as dr\nnetwork = dr.Network.dense([2, 1])", "print('hello'); 6 * 7")
+    text = build_notebook(*[cell for _, cell in notebook_pages.read_cells(text)[1:]], "network", "network.draw()")
+    outputs = notebook_pages.run_notebook(text)
+    assert [one.text for one in outputs] == ["", "hello\n", "", ""]
+    page = notebook_pages.convert_notebook(text, "a.ipynb", outputs)
+    assert "# Title\n\nThis page is a notebook. {download}`Download it <a.ipynb>` to run" in page
+    assert "```text\nhello\n42\n```" in page
+    assert outputs[2].value._repr_html_() in page
+    assert page.count('<img src="data:image/png;base64,') == 1
+    assert page.count("```text") == 1
+
+
+def test_a_notebook_leaves_no_files_and_no_module(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    notebook_pages.run_notebook(build_notebook("open('a.txt', 'w').close()"))
+    assert list(tmp_path.iterdir()) == []
+    assert "notebook" not in sys.modules
+
+
+def test_a_notebook_without_its_library_is_converted_with_a_note():
+    document, path = [build_notebook("import no_such_library")], FOLDER / "a.ipynb"
+    app = SimpleNamespace(env=SimpleNamespace(doc2path=lambda name: path))
+    notebook_pages.convert_source(app, "a", document)
+    assert "It was not run for this page, because no_such_library was not installed." in document[0]
+    assert "import no_such_library" in document[0]
+    with pytest.raises(ZeroDivisionError):
+        notebook_pages.convert_source(app, "a", [build_notebook("1 / 0")])
 
 
 def check_claims(name: str, found: dict[str, Any]) -> None:
@@ -205,13 +220,15 @@ MARKS = {"08-pytorch": pytest.mark.peers}
 @pytest.mark.parametrize(
     "name", [pytest.param(path.stem, marks=MARKS.get(path.stem, pytest.mark.slow)) for path in NOTEBOOKS]
 )
-def test_the_cells_run_in_order(name, monkeypatch, tmp_path, capsys):
+def test_the_cells_run_in_order(name, monkeypatch, tmp_path):
     """Run the notebook in a folder of its own; its classes need a module that can be found by its name."""
     module = ModuleType("notebook_under_test")
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.chdir(tmp_path)
-    shown = run_cells(FOLDER / f"{name}.ipynb", module)
-    assert len(shown) >= 5
+    shown = notebook_pages.run_cells(read_cells(FOLDER / f"{name}.ipynb", "code"), module)
+    assert sum(one.value is not None for one in shown) >= 5
+    for one in shown:
+        assert one.value is None or notebook_pages.write_output(one)
     module.__dict__.setdefault("np", np)
     check_claims(name, module.__dict__)
 
