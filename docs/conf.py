@@ -12,7 +12,7 @@ extensions = [
     "myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode",
     "book_pages", "command_pages", "mathml", "notebook_pages", "reference_pages", "source_pages",
 ]  # fmt: skip
-exclude_patterns = ["extensions"]
+exclude_patterns = ["extensions", "**/.ipynb_checkpoints"]
 nitpicky = True
 
 myst_enable_extensions = ["dollarmath"]
