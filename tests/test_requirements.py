@@ -24,6 +24,9 @@ BY_IMPORT = {
     "lazy_loader": "lazy-loader",
 }
 
+# IPython is imported only in a notebook that runs it, pandas only for a frame that the user asks for
+OPTIONAL = {"IPython", "pandas"}
+
 
 def names(requirements: list[str]) -> set[str]:
     return {re.split(r"[\[<>=]", requirement)[0] for requirement in requirements}
@@ -31,7 +34,7 @@ def names(requirements: list[str]) -> set[str]:
 
 def test_every_import_has_a_requirement():
     imported = {name.split(".")[0] for path in MODULES for _, name in imports_of(path)}
-    foreign = imported - set(sys.stdlib_module_names) - {"deltarule"}
+    foreign = imported - set(sys.stdlib_module_names) - {"deltarule"} - OPTIONAL
     required = names(PROJECT["dependencies"]).union(*(names(EXTRAS[extra]) for extra in FOR_USERS))
     assert {BY_IMPORT.get(name, name) for name in foreign} == required
 
