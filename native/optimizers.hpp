@@ -9,7 +9,7 @@ enum class Rule { sgd, momentum, nesterov, adam };
 // The numbers of one step. The state of w[i] is in first[i] (v or m), second[i] (s) and average[i].
 template <class R> struct Optimizer {
   Rule rule;
-  R eta, mu, beta1, beta2, rest1, rest2, epsilon, correction1, correction2;  // rest = 1 − β, correction = 1 − βᵗ
+  R eta, mu, beta1, beta2, rest1, rest2, epsilon, correction1, correction2;  // rest = 1 − β, correction = 1 / (1 − βᵗ)
   R l1, l2;                                                                  // λ/n
   bool has_l1, has_l2, averages;
   R share;  // of w in its moving average
@@ -38,10 +38,10 @@ INLINE void update_lanes(const Optimizer<R>& o, bool shrinks, R* w, Vector<R> g,
     const Vector<R> m = o.beta1 * load(state.first + i) + o.rest1 * g;
     const Vector<R> s = o.beta2 * load(state.second + i) + o.rest2 * g * g;
     store(state.first + i, m), store(state.second + i, s);
-    const Vector<R> square = s / o.correction2;
+    const Vector<R> square = o.correction2 * s;
     Vector<R> root;
   UNROLL for (int l = 0; l < lanes<R>; l++) root[l] = std::sqrt(square[l]);
-    next = old - o.eta * (m / o.correction1) / (root + o.epsilon);
+    next = old - (o.eta * o.correction1) * m / (root + o.epsilon);
   }
   store(w + i, next);
   if (o.averages) {

@@ -185,7 +185,7 @@ template <class R> class Program {
       Optimizer<R>& o = step.optimizer;
       o.eta = static_cast<const R*>(job.eta)[s];
       missing1 = R(job.beta1) * R(missing1), missing2 = R(job.beta2) * R(missing2);
-      o.correction1 = 1 - R(missing1), o.correction2 = 1 - R(missing2);
+      o.correction1 = 1 / (1 - R(missing1)), o.correction2 = 1 / (1 - R(missing2));
       weight = R(job.decay) * R(weight) + R(1 - job.decay);
       o.share = R(1 - job.decay) / R(weight);
       step.key = epoch.fold(std::uint32_t(job.number + s));
