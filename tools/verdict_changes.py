@@ -20,7 +20,7 @@ from deltarule.experiments.formatting import (
 )
 from deltarule.experiments.ranges import judge_by_range
 from deltarule.experiments.registry import EXPERIMENTS, TITLES
-from deltarule.experiments.report.markdown import escape_markdown
+from deltarule.experiments.report.pages import escape_markdown
 from deltarule.experiments.result import Result, read_or_create_result
 from deltarule.experiments.verdict import (
     FEWEST,

@@ -72,8 +72,8 @@ def test_values_that_are_not_whole_numbers_are_refused(make, value):
 
 
 def test_whole_numbers():
-    assert whole(1).accepts(2**63 - 1)
-    assert not whole(1).accepts(2**63)
+    assert whole(1).accepts(10**300)
+    assert not whole(1).accepts(10**5000)
     assert whole(1).accepts(np.uint8(1))
     assert not whole(0).accepts(np.int64(-1))
     assert not whole(0).accepts(np.bool_(True))

@@ -224,9 +224,9 @@ def test_several_labels_are_right_together():
     ids=["scaling", "standardization"],
 )
 def test_a_file_restores_every_bit(tmp_path, encoding, inputs):
-    network = dr.Network.dense([3, encoding.n_out])
     schema = Schema((Column("a"), Column("b", ("y", "x"))), ("t",), ("id",), "median", "zeros", False)
     own = Preprocessing(encoding, inputs, ("p", "q"), (2,), schema)
+    network = dr.Network.dense([*own.input_shape, encoding.n_out])
     dr.Model(network, network.init(1), own).save(tmp_path / "model")
     assert dr.load(tmp_path / "model").preprocessing == own
     assert read(tmp_path / "model")[1]["format"] == 3

@@ -33,8 +33,8 @@ class Constraint:
     accepts: Callable[[Any], bool]
 
 
-LARGEST = 2**63 - 1
-"""The largest whole number where no other is named: that of 64 bits."""
+LARGEST = 10**300
+"""The largest whole number where no other is named: it can be shown, and is a floating-point number as well."""
 
 Constraints: TypeAlias = Mapping[str, Constraint]
 """The constraint of each argument, by its name."""
@@ -63,7 +63,7 @@ def _is_finite(value: Real) -> bool:
 
 
 def whole(least: int, most: float = inf) -> Constraint:
-    """Accept the whole numbers from ``least`` to ``most``, of Python's types or NumPy's, in 64 bits; no booleans.
+    """Accept the whole numbers from ``least`` to ``most``, of Python's types or NumPy's; no booleans.
 
     >>> whole(1).expected, whole(1).accepts(1), whole(1).accepts(1.0)
     ('a whole number of at least 1', True, False)
