@@ -40,6 +40,10 @@ def test_unknown_operators_are_named_with_the_nearest_ones():
 
 
 REFUSED = {
+    "images by columns, channels and rows": (
+        Graph([node("Transpose", "x", "a", perm=[0, 2, 3, 1]), node("Conv", "a k", "y")], {"k": KERNEL}, (3, 3, 3)),
+        "got axes in another order",
+    ),
     "padding": (Graph([node("Conv", "x k", "y", pads=[1, 1, 1, 1])], {"k": KERNEL}, (3, 4, 4)), "no padding"),
     "same padding": (Graph([node("Conv", "x k", "y", auto_pad="SAME_UPPER")], {"k": KERNEL}, (3, 4, 4)), "no padding"),
     "dilations": (Graph([node("Conv", "x k", "y", dilations=[2, 2])], {"k": KERNEL}, (3, 4, 4)), "dilations"),

@@ -24,6 +24,9 @@ def begin_images(chain: Chain) -> Chain:
         return chain
     if len(chain.dims) != 3:
         raise ShapeError(expected="images with channels", value=chain.dims)
+    if chain.axes not in ((), (0, 1, 2), CHANNELS_FIRST):
+        expected = "inputs (channels, rows, columns) or (rows, columns, channels)"
+        raise ShapeError(f"expected {expected}, got axes in another order", expected=expected, value=chain.axes)
     channels, rows, columns = chain.dims
     return _keep_scaling(chain.begin((rows, columns, channels), CHANNELS_FIRST))
 
