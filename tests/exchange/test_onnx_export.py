@@ -42,7 +42,12 @@ def center(model: dr.Model) -> dr.Model:
     return replace(model, params=params)
 
 
-@pytest.mark.parametrize("name", RECIPES)
+LARGE = ("best", "book-dropout")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in LARGE else []) for name in RECIPES]
+)
 def test_the_recipes_give_the_same_on_a_thousand_examples(name):
     model = center(build_recipe(name))
     x = np.kron(np.random.default_rng(1).integers(0, 256, (1000, 4, 4)), np.ones((7, 7))).astype(np.uint8)

@@ -26,6 +26,7 @@ def test_a_run_gives_the_recorded_numbers(name, tmp_path):
     assert find_changes(name, arrays) == [], f"other bits than those recorded on {hashes.key()}"
 
 
+@pytest.mark.slow  # tests/experiments/test_every.py compares the figures of the same miniatures with the expected ones
 @pytest.mark.parametrize("name", runs.MINIATURES)
 def test_a_miniature_gives_the_recorded_figures(name, tmp_path):
     assert find_changes(name, runs.compute(name, tmp_path)) == [], f"other bits than those recorded on {hashes.key()}"
