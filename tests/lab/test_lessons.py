@@ -83,6 +83,7 @@ def run_setup(lesson: str, *setup: tuple[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("move", list_moves(), ids=lambda move: f"{move.lesson}: {move.claim}")
+@pytest.mark.slow
 def test_a_control_has_its_effect(move: Move) -> None:
     before = run_setup(move.lesson, *move.setup.items())
     assert not move.controls or not move.holds(before, before), "this also holds without the change"
