@@ -188,9 +188,9 @@ def compare(scores: dict[str, list[float]], table: Table) -> dict[str, Any]:
     }
 
 
-def describe_conditions(options: argparse.Namespace, load: float) -> dict[str, Any]:
-    """Return the machine, the versions, the date and the command of a measurement."""
-    words = ["python", "-m", "benchmarks.comparison"]
+def describe_conditions(program: Sequence[str], options: argparse.Namespace, load: float) -> dict[str, Any]:
+    """Return the machine, the versions, the date and the command of a measurement, which begins with ``program``."""
+    words = ["python", "-m", *program]
     words += ["--seeds", str(options.seeds)] if options.seeds != SEEDS else []
     words += ["--tables", *options.tables] if options.tables else []
     return {
@@ -219,7 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tables = {table.name: table for table in build_tables()}
     options = parse_options(arguments, tables)
     out = options.out or (None if options.tables else ROOT / "docs" / "tables-comparison.md")
-    conditions, found = describe_conditions(options, os.getloadavg()[0]), []
+    conditions, found = describe_conditions(["benchmarks.comparison"], options, os.getloadavg()[0]), []
     with tempfile.TemporaryDirectory() as temporary:
         for name in options.tables or tables:
             found.append(measure(tables[name], range(options.seeds), options.keep or Path(temporary)))

@@ -5,12 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
 import sys
 import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from statistics import mean, median, stdev
 from time import perf_counter, process_time
@@ -19,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.command import command
-from benchmarks.comparison import MARGINS, SEEDS, Table, build_tables
+from benchmarks.comparison import MARGINS, SEEDS, Table, build_tables, describe_conditions
 from benchmarks.estimators_text import format_page
 from benchmarks.files import write_text
 from benchmarks.machine import machine, slug
@@ -151,22 +148,6 @@ def measure_speed(
     }
 
 
-def describe_conditions(options: argparse.Namespace, load: float) -> dict[str, Any]:
-    """Return the machine, the versions, the date and the command of a measurement."""
-    words = ["python", "-m", "benchmarks.estimators"]
-    words += [f"--only={options.only}"] if options.only else []
-    words += ["--seeds", str(options.seeds)] if options.seeds != SEEDS else []
-    words += ["--tables", *options.tables] if options.tables else []
-    return {
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "command": shlex.join(words),
-        "machine": machine(),
-        "versions": {name: version(name) for name in ("deltarule", "numpy", "scikit-learn")},
-        "seeds": options.seeds,
-        "load": load,
-    }
-
-
 def parse_options(arguments: Sequence[str] | None, tables: Collection[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.estimators", description=__doc__)
     parser.add_argument("--only", choices=("accuracy", "speed"), help="measure only one; the other's results stay")
@@ -185,7 +166,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tables = {table.name: table for table in list_tables()}
     options = parse_options(arguments, [*tables, "MNIST"])
     kept = json.loads(options.results.read_text(encoding="utf-8")) if options.results.exists() else {}
-    conditions = describe_conditions(options, os.getloadavg()[0])
+    program = ["benchmarks.estimators", *([f"--only={options.only}"] if options.only else [])]
+    conditions = describe_conditions(program, options, os.getloadavg()[0])
     if options.only != "speed":
         found = {one["name"]: one for one in kept.get("accuracy", {}).get("tables", [])}
         for name in options.tables or [*tables, "MNIST"]:

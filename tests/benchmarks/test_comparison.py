@@ -60,7 +60,9 @@ def test_the_same_rows_by_command_and_by_scikit_learn(tmp_path, monkeypatch):
     assert ours["score"] <= 1
     assert ours["epochs"] > 30
     assert [run["epochs"] for run in theirs] == [20, 40]
-    conditions = comparison.describe_conditions(comparison.parse_options(["--seeds", "1"], ["made-up"]), 0.5)
+    conditions = comparison.describe_conditions(
+        ["benchmarks.comparison"], comparison.parse_options(["--seeds", "1"], ["made-up"]), 0.5
+    )
     page = format_page(conditions, [found])
     assert conditions["command"] in page
     assert f"| made-up | 60 × 8 | R² | {ours['score']:.3f} ± 0.000 |".replace(" -", " −") in page

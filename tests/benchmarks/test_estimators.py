@@ -93,7 +93,8 @@ def test_both_run_in_turn_and_the_better_threads_count():
 def test_a_table_is_measured_and_the_page_keeps_the_other_results(tmp_path, capsys, monkeypatch):
     results, page = tmp_path / "results.json", tmp_path / "page.md"
     monkeypatch.setattr(estimators, "list_tables", lambda: iter([CLOUDS, NUMBERS]))
-    speed = {"conditions": estimators.describe_conditions(estimators.parse_options([], []), 0.25), "jobs": [
+    options = estimators.parse_options([], [])
+    speed = {"conditions": estimators.describe_conditions(["benchmarks.estimators"], options, 0.25), "jobs": [
         {"batch_size": 10, "solver": "adam", "dtype": "float32", "seconds": {"deltarule": 0.5, "scikit-learn": 5.0},
          "ratio": 10.0, "cpu_ratio": 9.0, "target": 8.0, "met": True}]}  # fmt: skip
     results.write_text(json.dumps({"speed": speed}))

@@ -9,7 +9,7 @@ import numpy as np
 
 from deltarule.errors import InvalidArgument
 from deltarule.plotting.images import FRAME
-from deltarule.plotting.style import BLUE, add_title, find_figure, new_figure, shorten
+from deltarule.plotting.style import BLUE, find_figure, new_figure, shorten, title_drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,11 +73,7 @@ def plot_activations(
         y += height + GAP
     axes.set_xlim(0, size[0])
     axes.set_ylim(size[1], 0)
-    if is_given:
-        axes.set_aspect("equal")
-        axes.set_title(shorten(title, 72), fontsize=9, parse_math=False)
-    else:
-        add_title(figure, title, y=1 - 0.07 / size[1])
+    title_drawing(axes, title, size[1], is_given)
     return figure
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from deltarule.errors import InvalidArgument
-from deltarule.plotting.style import add_note, add_title, find_figure, new_figure, shorten
+from deltarule.plotting.style import add_note, find_figure, new_figure, shorten, title_drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,11 +97,7 @@ def plot_sheet(
     axes.set_ylim(size[1], 0)
     if not len(images):
         add_note(axes, "none")
-    if is_given:
-        axes.set_aspect("equal")
-        axes.set_title(shorten(title, 72), fontsize=9, parse_math=False)
-    else:
-        add_title(find_figure(axes), title, y=1 - 0.07 / size[1])
+    title_drawing(axes, title, size[1], is_given)
     return find_figure(axes)
 
 

@@ -7,7 +7,7 @@ from math import log10, prod
 from typing import TYPE_CHECKING, Any, cast
 
 from deltarule.errors import InvalidArgument
-from deltarule.plotting.style import BLUE, ORANGE, add_title, find_figure, new_figure, shorten
+from deltarule.plotting.style import BLUE, ORANGE, find_figure, new_figure, shorten, title_drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,11 +58,7 @@ def plot_network(
         _write(axes, x, 0.06, "×".join(map(str, shape)), font, "bottom")
     axes.set_xlim(0, size[0])
     axes.set_ylim(0, HEIGHT)
-    if is_given:
-        axes.set_aspect("equal")
-        axes.set_title(shorten(title, 72), fontsize=9, parse_math=False)
-    else:
-        add_title(figure, title, y=1 - 0.07 / size[1])
+    title_drawing(axes, title, size[1], is_given)
     return figure
 
 

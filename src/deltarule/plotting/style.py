@@ -141,6 +141,15 @@ def add_title(figure: Figure, title: str, **place: float) -> None:
         figure.suptitle(text, fontsize=STYLE["figure.titlesize"], parse_math=False, **place)
 
 
+def title_drawing(axes: Axes, title: str, height: float, is_given: bool) -> None:
+    """Add the title of a drawing in inches: close above a figure of its own ``height``, or on axes that were given."""
+    if is_given:
+        axes.set_aspect("equal")
+        axes.set_title(shorten(title, 72), fontsize=9, parse_math=False)
+    else:
+        add_title(find_figure(axes), title, y=1 - 0.07 / height)
+
+
 def add_note(axes: Axes, text: str) -> None:
     """Write a note in the middle of the axes, such as "not measured"."""
     axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes, color="#666666")
