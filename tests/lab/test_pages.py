@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.lab.browser import Lab, Tab
+from tests.lab.browser import Lab, Tab, add_token
 
 from deltarule.lab.pages import PAGES
 
 KEYS = {
     "perceptrons": ("bias of each gate", "ArrowLeft", 4),
     "sigmoid": ("weight w", "ArrowRight", 1),
-    "gradient_descent": ("learning rate η", "ArrowRight", 5),
     "backpropagation": ("input x₂", "ArrowRight", 1),
     "slow_neuron": ("first weight", "End", 1),
     "softmax": ("z₃", "ArrowRight", 1),
@@ -25,12 +24,15 @@ KEYS = {
     "vanishing_gradients": ("all weights", "ArrowRight", 2),
     "convolution": ("bias b", "ArrowLeft", 1),
 }
-"""A slider of each lesson, and keys that change the page; moves.py tests the effects."""
+"""A slider of each lesson whose pictures Python draws, and keys that change the page; moves.py tests the effects."""
+
+FIGURES = {page.name for page in PAGES if "make_figure" in page.notebook.read_text(encoding="utf-8")}
+"""The lessons whose figures draw themselves; test_figures.py tests their controls."""
 
 
 def test_the_index_leads_to_every_page(context, lab: Lab) -> None:
     page = context.new_page()
-    page.goto(lab.address)
+    page.goto(add_token(lab.address))
     links = page.locator("a.lab-card")
     assert [link.get_attribute("href") for link in links.all()] == [f"/{one.name}/" for one in PAGES]
     assert page.evaluate("[...document.images].filter((image) => !image.complete || !image.naturalWidth).length") == 0
@@ -67,11 +69,26 @@ def test_a_page_opens_and_the_keyboard_moves_a_slider(page, tab: Callable[[str],
             thumb.press(key)
         opened.wait_until(lambda: opened.read_outputs() != before, f"{label} changed the page")
         opened.wait_until_idle()
+    if page.name in FIGURES:
+        press_keys_of_a_figure(opened)
     opened.page.set_viewport_size(PHONE)
     assert opened.page.evaluate(CUT) == []
     home = opened.page.locator(".lab-home").evaluate("(link) => getComputedStyle(link).backgroundColor")
     assert home.startswith("rgb("), "the link to the index has no background"
 
 
-def test_every_lesson_has_a_slider_in_keys() -> None:
-    assert {page.name for page in PAGES if page.chapter} == set(KEYS)
+def press_keys_of_a_figure(tab: Tab) -> None:
+    """Move the first slider of the first figure by a key: the picture changes within its event."""
+    slider, pictures = (tab.page.locator(f".lesson {part}").first for part in ("input[type=range]", ".pictures"))
+    pictures.evaluate("(pictures) => { pictures.before = pictures.innerHTML; }")
+    slider.evaluate("""(slider) => slider.addEventListener("input", () => {
+        const pictures = slider.closest(".lesson").querySelector(".pictures");
+        window.redrawn = pictures.innerHTML !== pictures.before;
+    })""")
+    slider.focus()
+    slider.press("ArrowRight")
+    assert tab.page.evaluate("window.redrawn"), "the picture did not change within the event of the slider"
+
+
+def test_every_lesson_has_a_slider_that_is_tried() -> None:
+    assert {page.name for page in PAGES if page.chapter} == set(KEYS) | (FIGURES - {"train", "draw", "inside"})

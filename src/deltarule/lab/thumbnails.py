@@ -91,7 +91,7 @@ def _draw_sigmoid(axes: Axes, values: Values) -> None:
 def _draw_gradient_descent(axes: Axes, values: Values) -> None:
     grid = np.linspace(-1.2, 1.2, 41)
     axes.contour(grid, grid, grid[None] ** 2 + 2 * grid[:, None] ** 2, 6, colors=GREY, linewidths=1.2)
-    axes.plot(*np.asarray(values["path"]).T, color=BLUE, marker="o", markersize=6, **THICK)
+    axes.plot(*values["roll"](0.1, 0.0, 1.0, 20, -0.9, 0.8, 0.0, 0.0).T, color=BLUE, marker="o", markersize=6, **THICK)
 
 
 def _draw_backpropagation(axes: Axes, values: Values) -> None:

@@ -1,0 +1,52 @@
+"""Figures of lessons that draw themselves in the page, at once, while a control moves."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import anywidget
+import traitlets
+
+from deltarule.lab.pages import HERE, read_script
+
+PARTS = ("axes.js", "chart.js", "controls.js", "lesson.js")
+"""The scripts in ``widgets/`` that all figures share, in the order of their dependencies."""
+
+
+class Figure(anywidget.AnyWidget):
+    """A figure with controls. ``data`` is what the notebook computed for it; ``values`` are those of its controls.
+
+    The page computes what a control changes and draws it within the same event. ``values`` reaches Python when the
+    control is let go.
+    """
+
+    script = ""
+    """The name of the figure's script, without its ending."""
+
+    data = traitlets.Dict().tag(sync=True)
+    values = traitlets.Dict().tag(sync=True)
+
+
+def make_figure(name: str, parts: tuple[str, ...] = (), **data: Any) -> Figure:
+    """Make the figure of ``widgets/NAME.js``.
+
+    Args:
+        name: The name of the script without its ending.
+        parts: Further scripts of ``widgets/`` that it uses.
+        **data: What the script gets as its data: numbers, texts, lists, and bytes of arrays.
+    """
+    return _make_class(name, parts)(data=data)
+
+
+@cache
+def _make_class(name: str, parts: tuple[str, ...]) -> type[Figure]:
+    style = (HERE / "widgets" / "widgets.css").read_text(encoding="utf-8")
+    members = {"_esm": read_figure_script(name, parts), "_css": style, "script": name}
+    return type("".join(word.title() for word in (*name.split("_"), "figure")), (Figure,), members)
+
+
+def read_figure_script(name: str, parts: tuple[str, ...] = ()) -> str:
+    """Read a figure's script with all that it uses, as one module."""
+    shared = "\n".join(read_script(f"widgets/{part}") for part in (*PARTS, *parts))
+    return f"{shared}\n{(HERE / 'widgets' / f'{name}.js').read_text(encoding='utf-8')}"

@@ -1,0 +1,61 @@
+/* A figure of a lesson: controls, pictures and questions around one pure function.
+
+   `compute(values, data)` turns the values of the controls, and data from the notebook, into the state that the
+   pictures show. `makePictures(el, set, data)` builds them and returns `draw(state, values)`; `set(changes)` changes
+   values from within a picture, as dragging does. `questions` are {ask, holds(state, values)}: a question counts as
+   answered once it has held. All of this happens within the event of the control: nothing is sent to a server. */
+
+export function makeLesson({ controls, compute, makePictures, questions = [] }) {
+  function render({ model, el }) {
+    const data = model.get("data") ?? {}, values = { ...readDefaults(controls), ...model.get("values") };
+    const root = append(el, "div", { class: "lesson" });
+    const bar = append(root, "div"), pictures = append(root, "div", { class: "pictures" });
+    const draw = makePictures(pictures, change, data);
+    const form = makeControls(bar, controls, values, update, report), check = makeQuestions(root, questions);
+
+    function change(changes) {
+      Object.assign(values, changes);
+      form.update();
+      update();
+    }
+    function update() {
+      const state = compute(values, data);
+      draw(state, values);
+      check(state, values);
+    }
+    /* The notebook's other cells learn of a value when its control is let go. */
+    function report() {
+      model.set("values", { ...values });
+      model.save_changes();
+    }
+    model.on("change:data", () => { Object.assign(data, model.get("data")); update(); });
+    update();
+  }
+  return { render, controls, compute, questions };
+}
+
+/* List questions below the pictures; each gets its mark when it has held once. */
+function makeQuestions(el, questions) {
+  if (!questions.length) return () => {};
+  const list = append(append(el, "section", { class: "questions", "aria-label": "Try" }), "ul");
+  const items = questions.map(({ ask }) => {
+    const item = append(list, "li"), mark = append(item, "span", { class: "mark", role: "img", "aria-label": "open" });
+    mark.textContent = "○";
+    append(item, "span").textContent = ask;
+    return [item, mark];
+  });
+  list.setAttribute("aria-live", "polite");
+  return (state, values) => questions.forEach(({ holds }, i) => {
+    const [item, mark] = items[i];
+    if (item.classList.contains("answered") || !holds(state, values)) return;
+    item.classList.add("answered");
+    mark.textContent = "●";
+    mark.setAttribute("aria-label", "done");
+  });
+}
+
+/* Append a paragraph whose text says what a picture shows, and return a function that writes it. */
+export function makeStatus(el) {
+  const status = append(el, "p", { class: "status", role: "status" });
+  return (text) => { if (status.textContent !== text) status.textContent = text; };
+}
