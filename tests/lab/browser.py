@@ -35,6 +35,16 @@ main()
 """The command, which on SIGUSR1 writes the number of training threads to a file."""
 
 
+TOKENS: dict[str, str] = {}
+"""The token of each lab by its address."""
+
+
+def add_token(address: str) -> str:
+    """Return the address with the token of its lab, which the first visit of a browser needs."""
+    token = next((token for lab, token in TOKENS.items() if address.startswith(lab)), "")
+    return f"{address}{'&' if '?' in address else '?'}token={token}" if token else address
+
+
 def wait_until(condition: Callable[[], Any], event: str, seconds: float = PATIENCE) -> None:
     """Wait until the condition holds; fail after ``seconds``."""
     end = time.monotonic() + seconds
@@ -60,9 +70,11 @@ class Lab:
             )
         assert self.process.stdout
         line = self.process.stdout.readline()
-        match = re.fullmatch(r"The lab is at (http://127\.0\.0\.1:(\d+)/)\n", line)
+        match = re.fullmatch(r"The lab is at (http://127\.0\.0\.1:(\d+)/)\?token=([\w-]{32})\n", line)
         assert match, line + self.stderr
-        self.address, self.port = match[1], int(match[2])
+        self.address, self.port, self.token = match[1], int(match[2]), match[3]
+        self.cookie = f"deltarule_lab_{self.port}={self.token}"
+        TOKENS[self.address] = self.token
         wait_until(lambda: "Ctrl-C" in self.stderr, "the lab wrote how to end it")
 
     @property
@@ -100,7 +112,7 @@ class Tab:
         page.on("pageerror", lambda error: self.problems.append(f"page: {error}"))
         page.on("response", lambda response: self._check_status(response.status, response.url))
         page.on("websocket", lambda socket: socket.on("framereceived", self._frame))
-        page.goto(address)
+        page.goto(add_token(address))
         self.wait_until(lambda: self.runs > 0, "the notebook ran")
         self.wait_until_idle()
 

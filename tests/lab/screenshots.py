@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser
-from tests.lab.browser import Lab, Tab
+from tests.lab.browser import Lab, Tab, add_token
 from tests.lab.chromium import start_chromium
 from tests.lab.strokes import draw
 
@@ -47,7 +47,7 @@ def take_screenshots(lab: Lab, browser: Browser, folder: Path, names: Sequence[s
             path = folder / f"{name}-{look}.png"
             if name == INDEX:
                 page = context.new_page()
-                page.goto(lab.address)
+                page.goto(add_token(lab.address))
                 page.screenshot(path=path)
                 page.close()
                 crop(path)

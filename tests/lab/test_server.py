@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from tests.lab.browser import PATIENCE, Lab
+from tests.lab.browser import PATIENCE, Lab, add_token
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from deltarule.lab.pages import PAGES
 from deltarule.lab.server import open_socket
@@ -27,6 +28,7 @@ def request(lab: Lab, path: str, method: str = "GET", body: bytes | None = None,
     """Return the status and body of a request; the path is sent unchanged, character by character."""
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", lab.port, timeout=60)) as connection:
         connection.putrequest(method, path, skip_host="Host" in headers, skip_accept_encoding=True)
+        headers = {"Cookie": lab.cookie, **headers}
         for name, value in {**headers, **({"Content-Length": str(len(body))} if body is not None else {})}.items():
             connection.putheader(name, value)
         connection.endheaders(body)
@@ -35,6 +37,15 @@ def request(lab: Lab, path: str, method: str = "GET", body: bytes | None = None,
                 return got.status, got.read()
             except http.client.IncompleteRead:  # a response that broke off when a file was requested
                 return got.status, b""
+
+
+def open_socket_to(lab: Lab, path: str, origin: str) -> ClientConnection:
+    """Open a web socket with the lab's token, as a page of this origin does."""
+    headers = {"Cookie": lab.cookie}
+    address = f"ws://127.0.0.1:{lab.port}/{path}"
+    return connect(
+        address, origin=Origin(origin), proxy=None, max_size=None, max_queue=None, additional_headers=headers
+    )
 
 
 def test_it_answers_at_its_own_addresses(lab: Lab) -> None:
@@ -84,19 +95,20 @@ def test_a_link_opens_it_from_anywhere(lab: Lab, site: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/lab.css", "/train", "/train/", "/thumbnails/draw.svg"])
 def test_no_answer_may_be_framed(lab: Lab, path: str) -> None:
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", lab.port, timeout=60)) as connection:
-        connection.request("GET", path)
+        connection.request("GET", path, headers={"Cookie": lab.cookie})
         with connection.getresponse() as got:
             assert got.headers.get_all("Content-Security-Policy") == ["frame-ancestors 'none'"]
 
 
 class Elsewhere(http.server.BaseHTTPRequestHandler):
-    """A page of another port that shows an image and a frame of the lab, and links to it."""
+    """A page of another port that shows two images and a frame of the lab, and links to it."""
 
     lab = ""
 
     def do_GET(self) -> None:
         text = (
-            f'<img src="{self.lab}thumbnails/draw.svg"><iframe src="{self.lab}train/"></iframe>'
+            f'<img src="{self.lab}thumbnails/draw.svg"><img src="{self.lab}thumbnails/draw.svg?new">'
+            f'<iframe src="{self.lab}train/"></iframe>'
             f'<a href="{self.lab}softmax/">the lab</a>'
         )
         self.send_response(200)
@@ -114,11 +126,13 @@ def test_a_page_of_another_port_neither_shows_nor_frames_it(lab: Lab, browser: B
         threading.Thread(target=own.serve_forever, daemon=True).start()
         page = context.new_page()
         page.set_default_timeout(1000 * PATIENCE)
+        page.goto(add_token(lab.address))
         got: dict[str, int] = {}
         page.on("response", lambda response: got.update({response.url.removeprefix(lab.address): response.status}))
         page.goto(f"http://127.0.0.1:{own.server_port}/")
-        assert page.evaluate("document.images[0].naturalWidth") == 0
-        assert (got["thumbnails/draw.svg"], got["train/"]) == (403, 403)
+        # the browser has the first image in its cache, since its user has seen the index
+        assert page.evaluate("[...document.images].map((image) => image.naturalWidth)") == [0, 0]
+        assert (got["thumbnails/draw.svg?new"], got["train/"]) == (403, 403)
         page.get_by_text("the lab").click()
         page.wait_for_selector("#App[data-connection-state=OPEN] h1")
         own.shutdown()
@@ -126,8 +140,7 @@ def test_a_page_of_another_port_neither_shows_nor_frames_it(lab: Lab, browser: B
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1"])
 def test_it_refuses_web_sockets_of_other_origins(lab: Lab, origin: str) -> None:
-    address = f"ws://127.0.0.1:{lab.port}/draw/ws?session_id=s_mine"
-    with pytest.raises(InvalidStatus) as refused, connect(address, origin=origin, proxy=None):  # type: ignore[arg-type]
+    with pytest.raises(InvalidStatus) as refused, open_socket_to(lab, "draw/ws?session_id=s_mine", origin):
         pass
     assert refused.value.response.status_code == 403
 
@@ -183,9 +196,8 @@ def test_no_request_runs_code_or_changes_files(lab: Lab, tmp_path: Path) -> None
         "source": code, "sessionId": "s_probe", "changes": [], "provider": "env", "key": "x", "value": "x",
         "versions": {}, "manager": "pip",
     }  # fmt: skip
-    address = f"ws://127.0.0.1:{lab.port}/softmax/ws?session_id=s_probe"
     origin = f"http://127.0.0.1:{lab.port}"
-    with connect(address, origin=origin, proxy=None, max_size=None, max_queue=None) as session:  # type: ignore[arg-type]
+    with open_socket_to(lab, "softmax/ws?session_id=s_probe", origin) as session:
         assert "kernel-ready" in str(session.recv(60))
         token = request(lab, "/softmax/")[1].split(b'data-token="')[1].split(b'"')[0].decode()
 
@@ -197,10 +209,7 @@ def test_no_request_runs_code_or_changes_files(lab: Lab, tmp_path: Path) -> None
         assert status("kernel/set_ui_element_value", {"objectIds": [], "values": []}) == 200  # pages send this
         assert {path: got for path in RUNS.split() if (got := status(path, every)) not in (401, 403, 404, 405)} == {}
     assert list(tmp_path.iterdir()) == []
-    with (
-        pytest.raises(InvalidStatus),
-        connect(f"ws://127.0.0.1:{lab.port}/softmax/terminal/ws", origin=origin, proxy=None),  # type: ignore[arg-type]
-    ):
+    with pytest.raises(InvalidStatus), open_socket_to(lab, "softmax/terminal/ws", origin):
         pass
 
 

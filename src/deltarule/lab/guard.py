@@ -1,13 +1,13 @@
-"""Access control of the lab: it answers only this machine's browser, at the lab's own address."""
+"""Access control of the lab: it answers only this machine's browser, at the lab's own address, with the lab's token."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, TypeAlias
+from typing import Any
 
-Scope: TypeAlias = MutableMapping[str, Any]
-Channel: TypeAlias = Callable[..., Awaitable[Any]]
-Application: TypeAlias = Callable[[Scope, Channel, Channel], Awaitable[None]]
+from deltarule.lab.asgi import Application, Channel, Scope, answer, refuse_socket
+from deltarule.lab.request_limits import limit_requests
+from deltarule.lab.session_token import require_token
 
 HOST_NAMES = ("127.0.0.1", "localhost")
 
@@ -20,18 +20,21 @@ OWN_SITES = {"same-origin", "none"}
 TAB_REQUEST = [["navigate"], ["document"]]
 """The mode and destination of a request that opens a tab, not a frame."""
 
-NO_FRAME = (b"content-security-policy", b"frame-ancestors 'none'")
+ONLY_HERE = ((b"content-security-policy", b"frame-ancestors 'none'"), (b"cross-origin-resource-policy", b"same-origin"))
+"""Headers by which a browser shows an answer to no other page: in no frame, and not as an image from its cache."""
 
 
-def guard_application(app: Application, port: int) -> Application:
-    """Refuse requests for another host or from a page of another origin, except links that open a tab.
+def guard_application(app: Application, port: int, token: str) -> Application:
+    """Refuse requests for another host, from a page of another origin, without the token, or with a large body.
 
     Without this, any page in the same browser could reach the lab: with a form or a web socket (foreign
     ``Origin``), with a domain name that points to 127.0.0.1 (foreign ``Host``), or with an image or a frame, in
-    which the user's click would go to the lab (foreign ``Sec-Fetch-Site``).
+    which the user's click would go to the lab (foreign ``Sec-Fetch-Site``). Links that open a tab are allowed. Other
+    users of the machine can connect to the port, too, but do not know the token (:func:`require_token`).
     """
     hosts = {f"{name}:{port}" for name in HOST_NAMES} | (set(HOST_NAMES) if port == 80 else set())
     origins = {f"http://{host}" for host in hosts}
+    app = require_token(limit_requests(app), port, token)
 
     async def guard(scope: Scope, receive: Channel, send: Callable[..., Awaitable[None]]) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -43,22 +46,20 @@ def guard_application(app: Application, port: int) -> Application:
         site, *request = (sent[name] for name in FETCH_HEADERS)
         from_here = set(site) <= OWN_SITES or request == TAB_REQUEST
         if len(sent["host"]) == 1 and sent["host"][0] in hosts and set(sent["origin"]) <= origins and from_here:
-            return await app(scope, receive, forbid_frames(send))
+            return await app(scope, receive, keep_here(send))
         if scope["type"] == "websocket":
-            await receive()
-            return await send({"type": "websocket.close", "code": 1008})
-        await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
-        return await send({"type": "http.response.body", "body": b"The lab answers only pages from its own address.\n"})
+            return await refuse_socket(receive, send)
+        return await answer(send, 403, "The lab answers only pages from its own address.\n")
 
     return guard
 
 
-def forbid_frames(send: Channel) -> Channel:
-    """Add the header that forbids pages to show a response in a frame."""
+def keep_here(send: Channel) -> Channel:
+    """Add the headers that forbid other pages to show an answer."""
 
-    async def send_unframed(message: MutableMapping[str, Any]) -> None:
+    async def send_with_headers(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message.get("headers", ()), NO_FRAME]}
+            message = {**message, "headers": [*message.get("headers", ()), *ONLY_HERE]}
         await send(message)
 
-    return send_unframed
+    return send_with_headers

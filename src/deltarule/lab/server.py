@@ -6,6 +6,7 @@ import contextlib
 import errno
 import logging
 import os
+import secrets
 import socket
 import sys
 import threading
@@ -16,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from deltarule.errors import InvalidArgument, require_extra
-from deltarule.lab.guard import Application, guard_application
+from deltarule.lab.asgi import Application
+from deltarule.lab.guard import guard_application
 from deltarule.lab.index import HOME_LINK, render_index
 from deltarule.lab.pages import HERE, PAGES
+from deltarule.lab.session_token import PARAMETER
 
 HOST = "127.0.0.1"
 LINGER = 2
@@ -27,17 +30,22 @@ LINGER = 2
 PATIENCE = 3
 """Seconds that a running computation of a lesson may still take after Ctrl-C."""
 
+LONGEST_MESSAGE = 1 << 20
+"""The most bytes of a message on a web socket; the pages send requests instead."""
+
 HEAD = '<link rel="stylesheet" href="/lab.css">' + HOME_LINK.format(address="/")
 
 
-def build_application(port: int) -> Application:
-    """Build the lab as one ASGI application for this port."""
+def build_application(port: int, token: str) -> Application:
+    """Build the lab as one ASGI application for this port and this token."""
     import marimo
     import marimo._output.mpl  # now: two pages that import it at once get an incomplete module
+    from marimo._runtime.virtual_file.storage import InMemoryStorage, VirtualFileStorageManager
     from starlette.applications import Starlette
     from starlette.responses import FileResponse, HTMLResponse, RedirectResponse
     from starlette.routing import Mount, Route
 
+    VirtualFileStorageManager().storage = InMemoryStorage()  # marimo would look for names in shared memory without one
     # all pages use marimo's files at the first page's address: a browser loads and compiles them once
     files = f"/{PAGES[0].name}"
     builder = marimo.create_asgi_app(quiet=True, include_code=True, session_ttl=LINGER, html_head=HEAD, asset_url=files)
@@ -66,7 +74,7 @@ def build_application(port: int) -> Application:
         *(Route(f"/{page.name}", slash(page.name)) for page in PAGES),
         Mount("/", notebooks),
     ]
-    return guard_application(Starlette(routes=own, lifespan=lifespan), port)
+    return guard_application(Starlette(routes=own, lifespan=lifespan), port, token)
 
 
 def open_socket(port: int) -> socket.socket:
@@ -96,7 +104,7 @@ def open_socket(port: int) -> socket.socket:
 
 
 def serve(port: int, browser: bool, say: Any = print) -> None:
-    """Serve the lab until Ctrl-C; ``say`` receives its address."""
+    """Serve the lab until Ctrl-C; ``say`` receives its address, which has the token."""
     with require_extra("lab", "the lab"):
         import anywidget  # noqa: F401
         import marimo  # noqa: F401
@@ -105,8 +113,14 @@ def serve(port: int, browser: bool, say: Any = print) -> None:
     logging.getLogger("asyncio").setLevel(logging.ERROR)  # asyncio warns of each message to a closed tab
     listening = open_socket(port)
     port = listening.getsockname()[1]
-    address = f"http://{HOST}:{port}/"
-    server = uvicorn.Server(uvicorn.Config(build_application(port), log_level="warning", timeout_graceful_shutdown=1))
+    token = secrets.token_urlsafe(24)
+    address = f"http://{HOST}:{port}/?{PARAMETER}={token}"
+    server = uvicorn.Server(
+        uvicorn.Config(
+            build_application(port, token), log_level="warning", timeout_graceful_shutdown=1,
+            ws_max_size=LONGEST_MESSAGE,
+        )
+    )  # fmt: skip
     say(address)
     if browser:
         threading.Timer(0.5, webbrowser.open, [address]).start()
