@@ -68,7 +68,7 @@ def build_reader_page(model: Predictor) -> str:
         "//FORWARD-JS": read_script("forward.js"),
         "//MODEL-JS": read_script("page_model.js"),
         "//FIT-TO-FIELD-JS": read_script("fit_to_field.js"),
-        "//PAD-JS": read_script("pad.js").split("/* The entry point of anywidget")[0],
+        "//PAD-JS": read_script("pad.js"),
     }
     return fill_template("reader.html", contents)
 

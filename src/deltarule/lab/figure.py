@@ -33,7 +33,8 @@ def make_figure(name: str, parts: tuple[str, ...] = (), **data: Any) -> Figure:
 
     Args:
         name: The name of the script without its ending.
-        parts: Further scripts of ``widgets/`` that it uses.
+        parts: Further scripts that it uses, each after those that it imports: their paths from ``widgets/``, such as
+            "../playground/random.js". A part with a style sheet has it under the same name.
         **data: What the script gets as its data: numbers, texts, lists, and bytes of arrays.
     """
     return _make_class(name, parts)(data=data)
@@ -41,8 +42,7 @@ def make_figure(name: str, parts: tuple[str, ...] = (), **data: Any) -> Figure:
 
 @cache
 def _make_class(name: str, parts: tuple[str, ...]) -> type[Figure]:
-    style = (HERE / "widgets" / "widgets.css").read_text(encoding="utf-8")
-    members = {"_esm": read_figure_script(name, parts), "_css": style, "script": name}
+    members = {"_esm": read_figure_script(name, parts), "_css": read_figure_style(parts), "script": name}
     return type("".join(word.title() for word in (*name.split("_"), "figure")), (Figure,), members)
 
 
@@ -50,3 +50,9 @@ def read_figure_script(name: str, parts: tuple[str, ...] = ()) -> str:
     """Read a figure's script with all that it uses, as one module."""
     shared = "\n".join(read_script(f"widgets/{part}") for part in (*PARTS, *parts))
     return f"{shared}\n{(HERE / 'widgets' / f'{name}.js').read_text(encoding='utf-8')}"
+
+
+def read_figure_style(parts: tuple[str, ...] = ()) -> str:
+    """Read the style sheet of all figures, and those of further parts."""
+    sheets = [HERE / "widgets" / "widgets.css", *((HERE / "widgets" / part).with_suffix(".css") for part in parts)]
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet.is_file())

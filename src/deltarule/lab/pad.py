@@ -8,7 +8,7 @@ import anywidget
 import numpy as np
 import traitlets
 
-from deltarule.lab.pages import HERE
+from deltarule.lab.pages import read_asset, read_script
 
 SIDE = 112
 """Pixels per side of a drawing: 4 for each of MNIST's 28."""
@@ -23,8 +23,8 @@ class Pad(anywidget.AnyWidget):
     The page numbers its drawings, ``drawing_number``; ``acknowledgement`` is the number of the last one received.
     """
 
-    _esm = HERE / "pad.js"
-    _css = HERE / "pad.css"
+    _esm = read_script("pad.js") + read_script("pad_widget.js")
+    _css = read_asset("pad.css")
     width = traitlets.Int(SIDE).tag(sync=True)
     height = traitlets.Int(SIDE).tag(sync=True)
     ink = traitlets.Bytes(b"").tag(sync=True)

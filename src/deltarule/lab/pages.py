@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
+_IMPORT = re.compile(r"^import [^;]+;\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=async function|function|const|class)", re.MULTILINE)
 
 
 def read_asset(name: str) -> str:
@@ -16,8 +18,8 @@ def read_asset(name: str) -> str:
 
 
 def read_script(name: str) -> str:
-    """Read a module of JavaScript without its exports, to put it into a script of a page."""
-    return read_asset(name).replace("export function", "function")
+    """Read a module of JavaScript without its imports and exports, to put it into a script of a page."""
+    return _EXPORT.sub("", _IMPORT.sub("", read_asset(name)))
 
 
 def fill_template(name: str, contents: Mapping[str, str]) -> str:
