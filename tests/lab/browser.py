@@ -54,16 +54,17 @@ def wait_until(condition: Callable[[], Any], event: str, seconds: float = PATIEN
 
 
 class Lab:
-    """``deltarule lab`` as a process, until :meth:`end`."""
+    """``deltarule lab`` as a process in a folder of its own, until :meth:`end`; port 0 is any free one."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, port: int = 0) -> None:
         self._folder = tempfile.TemporaryDirectory()
         self._counts, self._errors = (Path(self._folder.name) / name for name in ("counts", "errors"))
         self._counts.touch()
         words = [sys.executable, "-c", PROGRAM.format(path=str(self._counts))]
         with open(self._errors, "w") as errors:
             self.process = subprocess.Popen(
-                [*words, "lab", "--no-browser", "--port", "0", *options],
+                [*words, "lab", "--no-browser", "--port", str(port), *options],
+                cwd=self._folder.name,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,

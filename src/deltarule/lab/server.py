@@ -33,7 +33,8 @@ PATIENCE = 3
 LONGEST_MESSAGE = 1 << 20
 """The most bytes of a message on a web socket; the pages send requests instead."""
 
-HEAD = '<link rel="stylesheet" href="/lab.css">' + HOME_LINK.format(address="/")
+STYLE = '<link rel="stylesheet" href="/lab.css"><script src="/connection.js" defer></script>'
+HEAD = STYLE + HOME_LINK.format(address="/")
 
 
 def build_application(port: int, token: str) -> Application:
@@ -42,7 +43,7 @@ def build_application(port: int, token: str) -> Application:
     import marimo._output.mpl  # now: two pages that import it at once get an incomplete module
     from marimo._runtime.virtual_file.storage import InMemoryStorage, VirtualFileStorageManager
     from starlette.applications import Starlette
-    from starlette.responses import FileResponse, HTMLResponse, RedirectResponse
+    from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
     from starlette.routing import Mount, Route
 
     VirtualFileStorageManager().storage = InMemoryStorage()  # marimo would look for names in shared memory without one
@@ -69,7 +70,8 @@ def build_application(port: int, token: str) -> Application:
 
     own = [
         Route("/", lambda request: HTMLResponse(render_index())),
-        Route("/lab.css", file(HERE / "lab.css")),
+        Route("/alive", lambda request: Response(status_code=204)),
+        *(Route(f"/{name}", file(HERE / name)) for name in ("lab.css", "connection.js")),
         *(Route(f"/thumbnails/{page.name}.svg", file(page.thumbnail)) for page in PAGES),
         *(Route(f"/{page.name}", slash(page.name)) for page in PAGES),
         Mount("/", notebooks),
