@@ -123,7 +123,8 @@ SET = """
 ([values, one]) => {
   const write = (name, value) => {
     const spec = figure.controls.find((spec) => spec.name === name), input = document.querySelector(`[name="${name}"]`);
-    if (spec.options) input.value = Object.values(spec.options).indexOf(value);
+    if (spec.inPicture) input.value = JSON.stringify(value);
+    else if (spec.options) input.value = Object.values(spec.options).indexOf(value);
     else if (typeof spec.value === "boolean") input.checked = value;
     else input.value = spec.steps ? spec.steps.indexOf(value) : value;
     input.dispatchEvent(new Event("input", { bubbles: true }));

@@ -4,10 +4,11 @@
      {points: [[x, y], …], radius, colour, hollow, name}
      {bars: [[from, to, height], …], colour, name}     {text: "…", at: [x, y], anchor}
      {image: canvas, x: [from, to], y: [from, to]}     y[0] is its bottom
-     {handle: "its name", at: [x, y], move(x, y), step} a thing to drag, by pointer or by arrow keys
+     {handle: "its name", at: [x, y], move(x, y), step} a thing to drag, by pointer or by arrow keys; `says` is its value
 
    A colour is the number of one of the stylesheet's colours, or any colour of CSS. Marks with a `name` are in the
-   legend. `axes` are {x: {from, to, label, log}, y: the same}; `chart.show(marks, axes)` may change them. */
+   legend. `axes` are {x: {from, to, label, log}, y: the same}; `chart.show(marks, axes)` may change them. An axis of
+   categories has `names` [[place, text], …] instead of ticks. */
 
 const SVG = "http://www.w3.org/2000/svg", TOP = 10, RIGHT = 12, BOTTOM = 42, LEFT = 56, REACH = 26;
 
@@ -26,13 +27,14 @@ export function makeChart(el, { axes, label, width = 440, height = 300 }) {
     y = makeScale(axes.y, height - BOTTOM, TOP);
     set(area, { x: LEFT, y: TOP, width: Math.max(1, wide - RIGHT - LEFT), height: height - BOTTOM - TOP });
     grid.replaceChildren();
-    for (const v of listTicks(axes.x, wide / 70)) {
-      append(grid, "line", { x1: x(v), x2: x(v), y1: TOP, y2: height - BOTTOM });
-      append(grid, "text", { x: x(v), y: height - BOTTOM + 16, "text-anchor": "middle" }).textContent = formatNumber(v);
+    const listNames = (axis, count) => axis.names ?? listTicks(axis, count).map((v) => [v, formatNumber(v)]);
+    for (const [v, name] of listNames(axes.x, wide / 70)) {
+      if (!axes.x.names) append(grid, "line", { x1: x(v), x2: x(v), y1: TOP, y2: height - BOTTOM });
+      append(grid, "text", { x: x(v), y: height - BOTTOM + 16, "text-anchor": "middle" }).textContent = name;
     }
-    for (const v of listTicks(axes.y, height / 50)) {
+    for (const [v, name] of listNames(axes.y, height / 50)) {
       append(grid, "line", { y1: y(v), y2: y(v), x1: LEFT, x2: wide - RIGHT });
-      append(grid, "text", { x: LEFT - 6, y: y(v) + 4, "text-anchor": "end" }).textContent = formatNumber(v);
+      append(grid, "text", { x: LEFT - 6, y: y(v) + 4, "text-anchor": "end" }).textContent = name;
     }
     append(grid, "text", { class: "chart-label", x: (LEFT + wide - RIGHT) / 2, y: height - 6, "text-anchor": "middle" }).textContent = axes.x.label;
     const middle = (TOP + height - BOTTOM) / 2;
@@ -73,7 +75,7 @@ export function makeChart(el, { axes, label, width = 440, height = 300 }) {
       }
       const [a, b] = mark.at;
       set(circle, { cx: x(a), cy: y(b), fill: colourOf(mark), "aria-label": mark.handle, "aria-valuenow": a,
-        "aria-valuetext": `${axes.x.label} ${formatNumber(a)}, ${axes.y.label} ${formatNumber(b)}` });
+        "aria-valuetext": mark.says ?? `${axes.x.label} ${formatNumber(a)}, ${axes.y.label} ${formatNumber(b)}` });
     }
   }
 
@@ -152,7 +154,8 @@ export function append(parent, name, attributes = {}) {
   return child;
 }
 
-function set(element, attributes) {
+/* Set attributes of an element, and return it. */
+export function set(element, attributes) {
   Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
   return element;
 }

@@ -4,6 +4,7 @@
      {name, label, options: {text: value}} a choice; an array of texts if text and value are the same
      {name, label, value: true}            a switch
      {name, label, press(values)}          a button: returns the values that it changes
+     {name, inPicture: true}               a value that is only changed in a picture; the form keeps it as JSON
 
    All have a first `value`. `onInput` is called while a control moves, `onChange` when it is let go. */
 
@@ -25,6 +26,12 @@ function makeControl(form, spec, values, onInput, onChange) {
     button.textContent = spec.label;
     button.addEventListener("click", () => { Object.assign(values, spec.press(values)); onInput(); onChange(); });
     return () => {};
+  }
+  if (spec.inPicture) {
+    const input = append(form, "input", { type: "hidden", name: spec.name }), write = () => { input.value = JSON.stringify(values[spec.name]); };
+    input.addEventListener("input", () => { values[spec.name] = JSON.parse(input.value); onInput(); });
+    write();
+    return write;
   }
   const row = append(form, "label", { class: "control" });
   append(row, "span").textContent = spec.label;
