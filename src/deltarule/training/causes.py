@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from deltarule.core.activations import Activation
 from deltarule.data.blanks import find_blanks
 from deltarule.data.constant_inputs import find_constant
 from deltarule.data.dataset import Dataset
@@ -21,6 +20,7 @@ from deltarule.data.split import shuffle
 from deltarule.models.metrics import find_commonest
 from deltarule.models.predictor import Predictor, TrainedNetwork
 from deltarule.preprocessing.standardization import Standardization
+from deltarule.training.idle_units import count_idle_units
 from deltarule.training.probes import probe_classes, probe_numbers
 
 MOST = 1000
@@ -154,30 +154,10 @@ def _look_at_labels(model: Predictor, train: Dataset) -> list[Cause]:
 
 def _look_at_units(model: TrainedNetwork, x: np.ndarray) -> Iterator[Cause]:
     """Look for layers of which half the units always give the same, or nearly a limit of their activation."""
-    dtype = np.result_type(*(leaf.dtype for layer in model.params for leaf in layer.values()), np.float32)
-    a = x.astype(dtype).reshape(len(x), *model.network.input_shape)
-    with np.errstate(all="ignore"):
-        for i, (layer, params) in enumerate(zip(model.network.layers, model.params, strict=True), 1):
-            z = a
-            a = np.asarray(layer.forward(params, z)[0])
-            if isinstance(layer, Activation):
-                idle, units, what = _count_idle(layer, z, a)
-                if idle >= MANY * units:
-                    text = f"{idle:,} of {count(units, 'unit')} of layer {i} ({layer.__class__.__name__}) are {what}"
-                    yield Cause("dead units" if "dead" in what else "saturated units", text, _reduce_eta(model))
-
-
-def _count_idle(layer: Activation, z: np.ndarray, a: np.ndarray) -> tuple[int, int, str]:
-    """Count the units that are dead or saturated for nearly all examples, and all units; say which."""
-    low, high = layer.bounds
-    by_unit = a.reshape(-1, a.shape[-1])
-    if isfinite(low) and isfinite(high):
-        edge = 0.01 * (high - low)
-        idle = ((by_unit < low + edge) | (by_unit > high - edge)).mean(axis=0) >= 0.95
-        return int(idle.sum()), len(idle), "saturated: near a limit for nearly all examples"
-    slope = np.asarray(layer.derivative(z, a)).reshape(-1, a.shape[-1])
-    idle = (slope == 0).all(axis=0)
-    return int(idle.sum()), len(idle), "dead: 0 for all examples"
+    for i, name, idle, units, what in count_idle_units(model, x):
+        if idle >= MANY * units:
+            text = f"{idle:,} of {count(units, 'unit')} of layer {i} ({name}) are {what}"
+            yield Cause("dead units" if "dead" in what else "saturated units", text, _reduce_eta(model))
 
 
 def _look_at_cost(model: TrainedNetwork, sample: Dataset, has_signal: bool) -> Iterator[Cause]:
