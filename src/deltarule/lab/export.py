@@ -13,8 +13,10 @@ from deltarule.data.encodings import OneHot
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.files import write_file
 from deltarule.lab.drawing import get_class_names, load_model
+from deltarule.lab.index import HOME_LINK
 from deltarule.lab.page_network import describe_network, summarize_network
 from deltarule.lab.pages import fill_template, read_asset, read_script
+from deltarule.lab.playground.page import build_playground_page
 from deltarule.lab.reader import load_bundled_model
 from deltarule.lab.site import check_installed, write_site
 from deltarule.lab.table_page import build_table_page, is_table_model
@@ -45,6 +47,8 @@ def export(folder: Path, model: Path | None = None, model_only: bool = False) ->
     pages = {"form.html": build_table_page(own)} if is_table_model(own) else {"reader.html": build_reader_page(own)}
     if "reader.html" not in pages and not model_only:
         pages["reader.html"] = build_reader_page(load_bundled_model())
+    if not model_only:
+        pages["playground.html"] = build_playground_page(HOME_LINK.format(address="index.html"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):

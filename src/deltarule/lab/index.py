@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from html import escape
 
-from deltarule.lab.pages import PAGES, Page
+from deltarule.lab.pages import CARDS, Page
 
 TEMPLATE = """<!doctype html>
 <html lang="en">
@@ -31,7 +31,7 @@ CARD = """
 
 
 def render_index(
-    pages: Sequence[Page] = PAGES,
+    pages: Sequence[Page] = CARDS,
     thumbnail: Callable[[Page], str] = lambda page: f"/thumbnails/{page.name}.svg",
     address: Callable[[Page], str] = lambda page: f"/{page.name}/",
     css: str = "",

@@ -1,4 +1,4 @@
-"""The pages of the lab, in the order of its index; each is a notebook."""
+"""The pages of the lab, in the order of its index; each but the Playground is a notebook."""
 
 from __future__ import annotations
 
@@ -67,4 +67,10 @@ PAGES = (
     Page("vanishing_gradients", "Vanishing gradients", "Why deep networks learn slowly, by depth and activation.", 5),
     Page("convolution", "Convolution", "Kernels, feature maps and pooling on your own drawing.", 6),
 )
-"""All pages."""
+"""All pages that are notebooks."""
+
+PLAYGROUND = Page("playground", "Playground", "Two inputs, and a map of every neuron: change anything while it learns.")
+"""The page that trains in the browser; :mod:`deltarule.lab.playground.page` builds it."""
+
+CARDS = (*PAGES[:2], PLAYGROUND, *PAGES[2:])
+"""The pages in the order of the index."""

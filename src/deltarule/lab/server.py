@@ -20,7 +20,8 @@ from deltarule.errors import InvalidArgument, require_extra
 from deltarule.lab.asgi import Application
 from deltarule.lab.guard import guard_application
 from deltarule.lab.index import HOME_LINK, render_index
-from deltarule.lab.pages import HERE, PAGES
+from deltarule.lab.pages import CARDS, HERE, PAGES
+from deltarule.lab.playground.page import build_playground_page
 from deltarule.lab.session_token import PARAMETER
 
 HOST = "127.0.0.1"
@@ -72,8 +73,9 @@ def build_application(port: int, token: str) -> Application:
         Route("/", lambda request: HTMLResponse(render_index())),
         Route("/alive", lambda request: Response(status_code=204)),
         *(Route(f"/{name}", file(HERE / name)) for name in ("lab.css", "connection.js")),
-        *(Route(f"/thumbnails/{page.name}.svg", file(page.thumbnail)) for page in PAGES),
-        *(Route(f"/{page.name}", slash(page.name)) for page in PAGES),
+        Route("/playground/", lambda request: HTMLResponse(build_playground_page(HOME_LINK.format(address="/")))),
+        *(Route(f"/thumbnails/{page.name}.svg", file(page.thumbnail)) for page in CARDS),
+        *(Route(f"/{page.name}", slash(page.name)) for page in CARDS),
         Mount("/", notebooks),
     ]
     return guard_application(Starlette(routes=own, lifespan=lifespan), port, token)

@@ -16,7 +16,7 @@ from pathlib import Path
 import deltarule
 from deltarule.errors import require_extra
 from deltarule.lab.index import HOME_LINK, render_index
-from deltarule.lab.pages import HERE, PAGES, Page, read_asset
+from deltarule.lab.pages import HERE, PAGES, PLAYGROUND, Page, read_asset
 
 BROWSER_PACKAGES = (
     "anywidget", "lazy-loader", "matplotlib", "numpy", "pillow", "rich", "safetensors", "threadpoolctl",
@@ -58,7 +58,7 @@ def write_site(folder: Path, pages: Sequence[Page] = LESSONS) -> Iterator[Path]:
         path.write_text(_export_page(page, HEADER.format(wheel=wheel.as_posix())), encoding="utf-8")
         yield path
     path = folder / "index.html"
-    cards = (*(page for page in PAGES if page.name == "draw"), *pages)
+    cards = (*(page for page in PAGES if page.name == "draw"), PLAYGROUND, *pages)
     index = render_index(cards, _inline_thumbnail, lambda page: _get_address(page, pages), read_asset("lab.css"))
     path.write_text(index, encoding="utf-8")
     yield path
@@ -109,7 +109,7 @@ def _export_page(page: Page, header: str) -> str:
 
 
 def _get_address(page: Page, pages: Sequence[Page]) -> str:
-    return f"{page.name}.html" if page in pages else "reader.html"
+    return f"{page.name}.html" if page in pages or page is PLAYGROUND else "reader.html"
 
 
 def _inline_thumbnail(page: Page) -> str:

@@ -1,13 +1,14 @@
-/* The data sets of the page: points in the plane, each with a class or a number, in random order.
+/* The data sets of the page: points in the plane, each with a class or a number.
 
    A data set is {x, labels, classes}: two coordinates for each point in one flat list, and a label for each point,
    the position of its class or, where `classes` is 0, a number. Coordinates have three decimals, so that a program
    can state them in few digits. */
 
-import { drawNormal, drawOrder, drawUniform, fold, makeKey } from "./random.js";
+import { drawNormal, drawUniform, fold, makeKey } from "./random.js";
 
 export const EXTENT = 3; // the plane reaches from −3 to 3 in both directions
 export const MOST_CLASSES = 5;
+const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
 const roundPlace = (v) => Math.round(Math.min(Math.max(v, -EXTENT), EXTENT) * 1000) / 1000;
 const turn = (radius, angle) => [radius * Math.cos(angle), radius * Math.sin(angle)];
@@ -57,8 +58,7 @@ export function makeDataSet({ data, count, noise, seed }) {
     if (!classes) return { x: roundPlace(x), y: roundPlace(y), label: roundPlace(computeHeight(x, y) + noise * first) };
     return { x: roundPlace(x + noise * first), y: roundPlace(y + noise * second), label };
   });
-  const order = drawOrder(fold(key, 6), count).map((i) => points[i]);
-  return collectPoints(order, classes);
+  return collectPoints(points, classes);
 }
 
 /* Collect points {x, y, label} in a data set. */
@@ -66,16 +66,15 @@ export function collectPoints(points, classes) {
   return { x: points.flatMap(({ x, y }) => [x, y]), labels: points.map(({ label }) => label), classes };
 }
 
-/* Draw the order in which own points are taken: the last of them are the test set. */
-export function shufflePoints(points, seed) {
-  return drawOrder(fold(makeKey(seed), 7), points.length).map((i) => points[i]);
-}
-
-/* Divide a data set: the last `share` of its points, rounded, are the test set; at least one stays for training. */
+/* Divide a data set: `share` of its points, spread evenly over their order, are the test set. A point that is added at
+   the end moves no other one. */
 export function divide({ x, labels, classes }, share) {
-  const n = labels.length, train = Math.max(Math.min(1, n), n - Math.round(share * n));
-  const part = (from, to) => ({ x: x.slice(2 * from, 2 * to), labels: labels.slice(from, to), classes });
-  return { train: part(0, train), test: part(train, n) };
+  const isTest = (i) => (i * GOLDEN_RATIO) % 1 >= 1 - share;
+  const select = (wanted) => {
+    const chosen = labels.map((_, i) => i).filter((i) => isTest(i) === wanted);
+    return { x: chosen.flatMap((i) => [x[2 * i], x[2 * i + 1]]), labels: chosen.map((i) => labels[i]), classes };
+  };
+  return { train: select(false), test: select(true) };
 }
 
 /* The functions of the two coordinates that a network may take as its inputs. */
