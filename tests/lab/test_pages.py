@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from tests.lab.browser import Lab, Tab, add_token
 
-from deltarule.lab.pages import PAGES
+from deltarule.lab.pages import CARDS, PAGES
 
 KEYS = {
     "perceptrons": ("bias of each gate", "ArrowLeft", 4),
@@ -34,7 +34,7 @@ def test_the_index_leads_to_every_page(context, lab: Lab) -> None:
     page = context.new_page()
     page.goto(add_token(lab.address))
     links = page.locator("a.lab-card")
-    assert [link.get_attribute("href") for link in links.all()] == [f"/{one.name}/" for one in PAGES]
+    assert [link.get_attribute("href") for link in links.all()] == [f"/{one.name}/" for one in CARDS]
     assert page.evaluate("[...document.images].filter((image) => !image.complete || !image.naturalWidth).length") == 0
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == f"/{PAGES[0].name}/"

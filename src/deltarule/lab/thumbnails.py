@@ -13,7 +13,8 @@ from deltarule.constructions.bumps import goal
 from deltarule.core.network import Network
 from deltarule.data import load
 from deltarule.files import replace_file
-from deltarule.lab.pages import PAGES, Page
+from deltarule.lab.pages import CARDS, Page
+from deltarule.lab.playground.thumbnail import draw_playground
 from deltarule.plotting import COLOURS, new_canvas, render_svg
 from deltarule.plotting.style import AMBER, BLUE, GREEN, ORANGE
 from deltarule.training.fit import fit
@@ -194,6 +195,7 @@ def _plot_network(
 THUMBNAILS: dict[str, Callable[[Axes, Values], None]] = {
     "train": _draw_train,
     "draw": _draw_draw,
+    "playground": draw_playground,
     "inside": _draw_inside,
     "perceptrons": _draw_perceptrons,
     "sigmoid": _draw_sigmoid,
@@ -214,6 +216,6 @@ THUMBNAILS: dict[str, Callable[[Axes, Values], None]] = {
 
 
 if __name__ == "__main__":
-    for page in PAGES:
+    for page in CARDS:
         draw_thumbnail(page)
         print(f"{page.thumbnail.name}: {page.thumbnail.stat().st_size:,} bytes")
