@@ -13,6 +13,9 @@ from deltarule.lab.pages import HERE, read_script
 PARTS = ("axes.js", "chart.js", "controls.js", "lesson.js")
 """The scripts in ``widgets/`` that all figures share, in the order of their dependencies."""
 
+LEARNING = ("../playground/random.js", "../playground/network.js", "training.js")
+"""The further scripts of a figure in which networks learn."""
+
 
 class Figure(anywidget.AnyWidget):
     """A figure with controls. ``data`` is what the notebook computed for it; ``values`` are those of its controls.
@@ -42,7 +45,7 @@ def make_figure(name: str, parts: tuple[str, ...] = (), **data: Any) -> Figure:
 
 @cache
 def _make_class(name: str, parts: tuple[str, ...]) -> type[Figure]:
-    members = {"_esm": read_figure_script(name, parts), "_css": read_figure_style(parts), "script": name}
+    members = {"_esm": read_figure_script(name, parts), "_css": read_figure_style(name, parts), "script": name}
     return type("".join(word.title() for word in (*name.split("_"), "figure")), (Figure,), members)
 
 
@@ -52,7 +55,8 @@ def read_figure_script(name: str, parts: tuple[str, ...] = ()) -> str:
     return f"{shared}\n{(HERE / 'widgets' / f'{name}.js').read_text(encoding='utf-8')}"
 
 
-def read_figure_style(parts: tuple[str, ...] = ()) -> str:
-    """Read the style sheet of all figures, and those of further parts."""
-    sheets = [HERE / "widgets" / "widgets.css", *((HERE / "widgets" / part).with_suffix(".css") for part in parts)]
+def read_figure_style(name: str, parts: tuple[str, ...] = ()) -> str:
+    """Read the style sheet of all figures, and those of a figure and its further parts, under the scripts' names."""
+    scripts = ("widgets.css", *parts, f"{name}.js")
+    sheets = [(HERE / "widgets" / script).with_suffix(".css") for script in scripts]
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet.is_file())

@@ -3,7 +3,12 @@
    `compute(values, data)` turns the values of the controls, and data from the notebook, into the state that the
    pictures show. `makePictures(el, set, data)` builds them and returns `draw(state, values)`; `set(changes)` changes
    values from within a picture, as dragging does. `questions` are {ask, holds(state, values)}: a question counts as
-   answered once it has held. All of this happens within the event of the control: nothing is sent to a server. */
+   answered once it has held. All of this happens within the event of the control: nothing is sent to a server.
+
+   Where a network learns, `compute` is a generator of states: the first one is drawn within the event, and the others
+   in the frames that follow, until a control moves again. */
+
+const PORTION = 10; // milliseconds of a frame for further states
 
 export function makeLesson({ controls, compute, makePictures, questions = [] }) {
   function render({ model, el }) {
@@ -18,10 +23,12 @@ export function makeLesson({ controls, compute, makePictures, questions = [] }) 
       form.update();
       update();
     }
-    function update() {
-      const state = compute(values, data);
+    const play = makePlayer((state) => {
       draw(state, values);
       check(state, values);
+    });
+    function update() {
+      play(compute(values, data));
     }
     /* The notebook's other cells learn of a value when its control is let go. */
     function report() {
@@ -31,7 +38,38 @@ export function makeLesson({ controls, compute, makePictures, questions = [] }) 
     model.on("change:data", () => { Object.assign(data, model.get("data")); update(); });
     update();
   }
-  return { render, controls, compute, questions };
+  return { render, controls, compute: (values, data) => findLast(compute(values, data)), questions };
+}
+
+/* Show a state, or the states of a generator, until the next call. With reduced motion, show only the first and last. */
+function makePlayer(show) {
+  let current = null;
+  return (states) => {
+    current = states;
+    if (!states.next) return show(states);
+    show(states.next().value);
+    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    let waiting = null;
+    requestAnimationFrame(function go() {
+      if (current !== states) return;
+      const end = performance.now() + PORTION;
+      let next;
+      do {
+        next = states.next();
+        waiting = next.value ?? waiting;
+      } while (!next.done && performance.now() < end);
+      if (waiting && (next.done || !isStill)) show(waiting);
+      if (!next.done) requestAnimationFrame(go);
+    });
+  };
+}
+
+/* The state, or the last one of a generator. */
+function findLast(states) {
+  if (!states.next) return states;
+  let last = null;
+  for (const state of states) last = state;
+  return last;
 }
 
 /* List questions below the pictures; each gets its mark when it has held once. */
