@@ -198,7 +198,7 @@ def test_the_command_exports_the_lessons_as_a_site(tmp_path: Path) -> None:
     assert completed.returncode == 0, completed.stderr
     pages, folder = site.LESSONS, tmp_path / "site"
     names = [Path(line).name for line in completed.stdout.splitlines()]
-    assert names == ["reader.html", *(f"{page.name}.html" for page in pages), "index.html"]
+    assert names == ["reader.html", "playground.html", *(f"{page.name}.html" for page in pages), "index.html"]
     index = (folder / "index.html").read_text(encoding="utf-8")
     for page in pages:
         text = (folder / f"{page.name}.html").read_text(encoding="utf-8")
@@ -211,6 +211,7 @@ def test_the_command_exports_the_lessons_as_a_site(tmp_path: Path) -> None:
         assert '<body><a class="lab-home" href="index.html">' in text
         assert ".lab-home {" in text
         assert f'href="{page.name}.html"' in index
+    assert 'href="playground.html"' in index
 
 
 def test_a_lesson_runs_from_the_wheel_without_jax(tmp_path: Path) -> None:
