@@ -54,34 +54,10 @@ NOT, OSCILLATES, SLOW, SMOOTH = (
     "does not come down", "comes down, but oscillates", "comes down, but slowly", "comes down smoothly",
 )  # fmt: skip
 
-ADDER = ("x₁", "x₂", "x₁", "NAND₁", "NAND₁", "x₂", "NAND₂", "NAND₃", "NAND₁", "NAND₁")
-
 SHORT = {"n": 50, "epochs": 10}
 """Settings for short training in Data augmentation, for claims that are not about the training."""
 
 MOVES = (
-    Move("perceptrons", "with bias −5 the weather decides", {},
-         lambda a, b: b["decisions"].tolist() == [0, 0, 0, 0, 1, 1, 1, 1]),
-    Move("perceptrons", "with weight 0 for the weather the decision is always no", {"w1": 0},
-         lambda a, b: not b["decisions"].any()),
-    Move("perceptrons", "company may decide", {"w2": 6},
-         lambda a, b: b["decisions"].tolist() == [0, 0, 1, 1, 1, 1, 1, 1]),
-    Move("perceptrons", "a train may decide too", {"w3": 6},
-         lambda a, b: b["decisions"].tolist() == [0, 1, 0, 1, 1, 1, 1, 1]),
-    Move("perceptrons", "with one wrong wire the adder is right for three of four inputs", {},
-         lambda a, b: a["right"] == 3 and a["wrong"] == [(0, 1)]),
-    Move("perceptrons", "with the wire corrected the adder is right", {"wires": ADDER},
-         lambda a, b: b["right"] == 4 and not b["wrong"]),
-    Move("perceptrons", "the first input changes the gates", {"x1": False},
-         lambda a, b: "x₁ is 0, x₂ is 1; NAND₁ of x₁ and x₂ says 1" in b["picture"]),
-    Move("perceptrons", "the second input changes the gates", {"x2": False},
-         lambda a, b: "x₁ is 1, x₂ is 0; NAND₁" in b["picture"]),
-    Move("perceptrons", "another weight is no NAND", {"gate_weight": -1}, lambda a, b: b["right"] < 4 == a["right"],
-         {"wires": ADDER}),
-    Move("perceptrons", "with bias −3 company and a train are enough", {"b": -3},
-         lambda a, b: b["decisions"].tolist() == [0, 0, 0, 1, 1, 1, 1, 1]),
-    Move("perceptrons", "gates that always answer 1 do not add", {"gate_bias": 6},
-         lambda a, b: b["right"] < 4 == a["right"], {"wires": ADDER}),
     Move("sigmoid", "a steep sigmoid is nearly a step", {"w": 20, "b": -10},
          lambda a, b: np.abs(b["smooth"] - b["hard"]).mean() < np.abs(a["smooth"] - a["hard"]).mean() / 2),
     Move("sigmoid", "no nudge, no change", {"nudge": 0.0},
@@ -223,20 +199,6 @@ MOVES = (
     Move("backpropagation", "the demon can sit at another neuron", {"where": (1, 0)},
          lambda a, b: np.isclose(b["foretold"], b["delta"][1][0] * 0.5)
          and not np.isclose(a["foretold"], b["foretold"])),
-    Move("convolution", "a higher bias lets more through", {"bias": 1.0},
-         lambda a, b: b["feature_map"].sum() > a["feature_map"].sum()),
-    Move("convolution", "the feature map moves with the drawing", {"shift": 2},
-         lambda a, b: np.allclose(b["feature_map"][:, :, 4:], a["feature_map"][:, :, 2:-2])),
-    Move("convolution", "the pooled map changes less than the feature map, but it changes", {"shift": 1},
-         lambda a, b: a["changes"] == [0, 0] and 0.1 < b["changes"][1] < 0.8 * b["changes"][0]),
-    Move("convolution", "pooling halves the sides", {"pooling": "none"},
-         lambda a, b: (a["pooled"].shape[1], b["pooled"].shape[1]) == (13, 26)),
-    Move("convolution", "no weights, no features", {"weights": [[0] * 3] * 3}, lambda a, b: not b["feature_map"].any()),
-    Move("convolution", "one weight of 1 shows the image itself", {"weights": [[0, 0, 0], [0, 0, 0], [0, 0, 1]]},
-         lambda a, b: np.array_equal(b["z"][0, :, :, 0], b["x"][0, 2:, 2:, 0])),
-    Move("convolution", "an edge from above is another feature", {"kernel": "edge from above"},
-         lambda a, b: np.array_equal(b["weights"].value, np.transpose(a["weights"].value))
-         and not np.allclose(b["feature_map"], a["feature_map"])),
     Move("dropout_ensembles", "with p = 0 all neurons are kept", {"p": 0.0}, lambda a, b: b["kept"] == b["mean"] == 1),
     Move("dropout_ensembles", "each step drops other neurons", {"step": 3},
          lambda a, b: not np.array_equal(a["masked"], b["masked"])),

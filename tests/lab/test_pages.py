@@ -10,7 +10,6 @@ from tests.lab.browser import Lab, Tab, add_token
 from deltarule.lab.pages import CARDS, PAGES
 
 KEYS = {
-    "perceptrons": ("bias of each gate", "ArrowLeft", 4),
     "sigmoid": ("weight w", "ArrowRight", 1),
     "backpropagation": ("input x₂", "ArrowRight", 1),
     "slow_neuron": ("first weight", "End", 1),
@@ -22,7 +21,6 @@ KEYS = {
     "data_expansion": ("turned by at most", "End", 1),
     "any_function": ("h₂", "ArrowUp", 3),
     "vanishing_gradients": ("all weights", "ArrowRight", 2),
-    "convolution": ("bias b", "ArrowLeft", 1),
 }
 """A slider of each lesson whose pictures Python draws, and keys that change the page; moves.py tests the effects."""
 
@@ -77,13 +75,16 @@ def test_a_page_opens_and_the_keyboard_moves_a_slider(page, tab: Callable[[str],
     assert home.startswith("rgb("), "the link to the index has no background"
 
 
+READ = "(el) => el.innerHTML + [...el.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL())"
+
+
 def press_keys_of_a_figure(tab: Tab) -> None:
     """Move the first slider of the first figure by a key: the picture changes within its event."""
     slider, pictures = (tab.page.locator(f".lesson {part}").first for part in ("input[type=range]", ".pictures"))
-    pictures.evaluate("(pictures) => { pictures.before = pictures.innerHTML; }")
+    pictures.evaluate(f"(pictures) => {{ window.read = {READ}; pictures.before = read(pictures); }}")
     slider.evaluate("""(slider) => slider.addEventListener("input", () => {
         const pictures = slider.closest(".lesson").querySelector(".pictures");
-        window.redrawn = pictures.innerHTML !== pictures.before;
+        window.redrawn = window.read(pictures) !== pictures.before;
     })""")
     slider.focus()
     slider.press("ArrowRight")

@@ -35,6 +35,13 @@ export function makePad(el, width, height, onChange) {
     scheduleUpdate();
   }
 
+  /* dark mode turns ink and paper round */
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    ink.globalCompositeOperation = "source-in";
+    ink.fillStyle = getComputedStyle(canvas).color;
+    ink.fillRect(0, 0, canvas.width, canvas.height);
+  });
+
   function getPixels() {
     smallContext.clearRect(0, 0, width, height);
     smallContext.imageSmoothingQuality = "high";

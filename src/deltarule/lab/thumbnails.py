@@ -159,8 +159,12 @@ def _draw_vanishing_gradients(axes: Axes, values: Values) -> None:
 def _draw_convolution(axes: Axes, values: Values) -> None:
     from matplotlib.patches import Rectangle
 
-    image, feature_map = np.asarray(values["image"], float), np.asarray(values["feature_map"])[0, :, :, 0]
-    both = np.hstack([image / image.max(), np.zeros((28, 2)), np.pad(feature_map / feature_map.max(), 1)])[3:25, 3:]
+    image = np.zeros((28, 28))
+    image[6:9, 7:21] = 1
+    for i in range(15):
+        image[8 + i, 18 - i // 2 : 21 - i // 2] = 1
+    feature_map = values["find_features"](image, [-1, 0, 1, -2, 0, 2, -1, 0, 1], 0.0, "max")[1]
+    both = np.hstack([image, np.zeros((28, 2)), np.pad(feature_map / feature_map.max(), 1)])[3:25, 3:]
     _plot_image(axes, both, "Greys")
     for x, y, side in ((8, 8, 3), (39, 9, 1)):
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), side, side, fill=False, edgecolor=ORANGE, linewidth=2.5))
