@@ -139,31 +139,6 @@ MOVES = (
            lambda a, b: a["theory"] != b["theory"]
            and abs(b["density"].max() * b["theory"] * np.sqrt(2 * np.pi) - 1) < 0.15)
       for n, s in ((2000, 1.5), (10, 0.01))),
-    Move("overfitting", "a line misses the points and finds what made them", {"order": 1},
-         lambda a, b: b["at_points"] > a["at_points"] and b["elsewhere"] < a["elsewhere"] / 2),
-    Move("overfitting", "without noise even order 9 is the line", {"noise": 0.0}, lambda a, b: b["elsewhere"] < 1e-6),
-    Move("overfitting", "with any noise, all ten points are visible", {"noise": 2.0},
-         lambda a, b: b["limits"][0] < b["values"].min() < -3 and 14 < b["values"].max() < b["limits"][1]),
-    Move("overfitting", "weight decay smooths order 9", {"decay": 0.5}, lambda a, b: b["elsewhere"] < a["elsewhere"]),
-    Move("overfitting", "a little decay is enough to help", {"decay": 0.01},
-         lambda a, b: b["at_points"] < 0.5 and b["elsewhere"] < a["elsewhere"] / 2),
-    Move("overfitting", "it memorizes the wrong labels, and its validation cost rises", {},
-         lambda a, b: _last(a, "training_accuracy") > 0.9
-         and _last(a, "validation_cost") > 1.1 * min(a["history"]["validation_cost"])),
-    Move("overfitting", "weight decay gives a higher validation accuracy and smaller weights", {"lmbda": 0.5},
-         lambda a, b: _last(b, "validation_accuracy") > _last(a, "validation_accuracy") + 0.03
-         and _last(b, "training_accuracy") < _last(a, "training_accuracy") and b["weights"] < a["weights"] / 2),
-    Move("overfitting", "with too much decay it learns hardly anything", {"lmbda": 5.0},
-         lambda a, b: _last(b, "training_accuracy") < 0.7
-         and _last(b, "validation_accuracy") < _last(a, "validation_accuracy")),
-    Move("overfitting", "with right labels there is little to overfit", {"wrong": 0.0},
-         lambda a, b: _last(b, "validation_accuracy") > 0.95
-         and _last(b, "validation_cost") < 1.02 * min(b["history"]["validation_cost"])),
-    Move("overfitting", "more images give a higher validation accuracy", {"n": 1000},
-         lambda a, b: _last(b, "validation_accuracy") > _last(a, "validation_accuracy") + 0.05),
-    Move("overfitting", "with fewer epochs it memorizes less", {"epochs": 10},
-         lambda a, b: _last(b, "training_accuracy") < 0.85
-         and _last(b, "validation_accuracy") > _last(a, "validation_accuracy")),
     Move("choosing_eta", "three η, three verdicts", {}, lambda a, b: a["verdicts"] == [SLOW, SMOOTH, NOT]),
     Move("choosing_eta", "0.025 is slow, 0.1 is not", {"low": -1.0},
          lambda a, b: b["verdicts"] == [SMOOTH, SMOOTH, NOT]),

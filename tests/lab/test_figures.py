@@ -96,8 +96,15 @@ def compute(page: Page, **values: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     return all_values, state
 
 
+LEARNING = {name for name, module in MODULES.items() if hasattr(module, "LEARNING")}
+"""The figures in which networks learn: the quick tests make their first move, the slow ones all."""
+
 MOVES = [
-    pytest.param(name, move, id=f"{name}: {move.claim}") for name, module in MODULES.items() for move in module.MOVES
+    pytest.param(
+        name, move, id=f"{name}: {move.claim}", marks=[pytest.mark.slow] * (name in LEARNING and move != module.MOVES[0])
+    )
+    for name, module in MODULES.items()
+    for move in module.MOVES
 ]
 
 
@@ -129,7 +136,8 @@ SET = """
     else input.value = spec.steps ? spec.steps.indexOf(value) : value;
     input.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  const read = () => document.querySelector(".pictures").innerHTML;
+  const pictures = document.querySelector(".pictures");
+  const read = () => pictures.innerHTML + [...pictures.querySelectorAll("canvas")].map((canvas) => canvas.toDataURL());
   Object.entries(values).forEach(([name, value]) => write(name, value));
   const before = read(), was = saved;
   Object.entries(one).forEach(([name, value]) => write(name, value));
@@ -150,7 +158,9 @@ def test_a_control_redraws_the_picture_within_its_event(name: str, page: Page) -
     assert page.errors == []  # type: ignore[attr-defined] # kept with the page
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LEARNING)) for name in MODULES]
+)
 def test_every_question_is_open_at_first_and_has_an_answer(name: str, page: Page) -> None:
     answers = MODULES[name].ANSWERS
     script = f"(values) => {{ const all = {{ ...{DEFAULTS}, ...values }}, state = figure.compute(all, data); \
@@ -163,29 +173,14 @@ def test_every_question_is_open_at_first_and_has_an_answer(name: str, page: Page
 @pytest.mark.parametrize("name", [name for name, module in MODULES.items() if hasattr(module, "IN_PYTHON")])
 def test_the_figure_computes_what_the_lesson_does_in_python(name: str, page: Page) -> None:
     module, lesson = MODULES[name], find_figures()[name][0]
-    for move in module.MOVES:
-        values, state = compute(page, **{**move.setup, **move.controls})
+    settings = [{**move.setup, **move.controls} for move in module.MOVES]
+    for one in getattr(module, "LEARNING", settings):
+        values, state = compute(page, **one)
         module.check_python(open_lesson(lesson)[module.IN_PYTHON], values, state)
 
 
-def drag(page: Page, handle: str, by: tuple[int, int]) -> None:
-    """Drag a handle of a chart with the mouse, by CSS pixels."""
-    box = page.locator(f'.chart-handle[data-name="{handle}"]').bounding_box()
-    assert box
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + by[0], y + by[1], steps=3)
-    page.mouse.up()
-
-
-@pytest.mark.parametrize("name", ["gradient_descent"])
-def test_a_handle_is_dragged_and_moved_by_keys(name: str, page: Page) -> None:
-    start = page.locator("input[name=start_1]")
-    drag(page, "the ball's start", (60, 0))
-    dragged = float(start.input_value())
-    assert dragged > -0.7
-    page.keyboard.press("ArrowRight")
-    assert float(start.input_value()) == pytest.approx(dragged + 0.1)
-    drag(page, "the ball's start", (2000, -2000))
-    assert (start.input_value(), page.locator("input[name=start_2]").input_value()) == ("1.2", "1.2")
+@pytest.mark.parametrize("name", [name for name, module in MODULES.items() if hasattr(module, "check_picture")])
+def test_things_are_dragged_and_moved_by_keys_where_they_are(name: str, page: Page) -> None:
+    page.evaluate(SET, [page.evaluate(DEFAULTS), {}])
+    MODULES[name].check_picture(page)
+    assert page.errors == []  # type: ignore[attr-defined] # kept with the page

@@ -14,7 +14,6 @@ KEYS = {
     "backpropagation": ("input x₂", "ArrowRight", 1),
     "slow_neuron": ("first weight", "End", 1),
     "softmax": ("z₃", "ArrowRight", 1),
-    "overfitting": ("order of the polynomial", "ArrowLeft", 2),
     "first_weights": ("standard deviation", "Home", 1),
     "choosing_eta": ("log₁₀ η of the third", "ArrowLeft", 1),
     "dropout_ensembles": ("share dropped p", "Home", 1),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from tests.lab.dragging import drag, find_handle
 from tests.lab.moves import Move
 
 CLIMB = 1.05
@@ -42,3 +44,15 @@ IN_PYTHON = "roll"
 def check_python(roll, values, state) -> None:
     """The ball takes the same path as with deltarule's optimizer."""
     np.testing.assert_allclose(state["path"], roll(**values), rtol=1e-9, atol=1e-12)
+
+
+def check_picture(page) -> None:
+    """The ball's start is dragged and moved by keys, and stays in the picture."""
+    start = page.locator("input[name=start_1]")
+    drag(page, find_handle(page, "the ball's start"), (60, 0))
+    dragged = float(start.input_value())
+    assert dragged > -0.7
+    page.keyboard.press("ArrowRight")
+    assert float(start.input_value()) == pytest.approx(dragged + 0.1)
+    drag(page, find_handle(page, "the ball's start"), (2000, -2000))
+    assert (start.input_value(), page.locator("input[name=start_2]").input_value()) == ("1.2", "1.2")
