@@ -1,6 +1,8 @@
-"""Bytes in place of numbers: exactly the same numbers, and the same model."""
+"""Bytes in place of numbers: exactly the same numbers, and the same model; and no copies of others."""
 
 from __future__ import annotations
+
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -60,3 +62,21 @@ def test_numbers_may_follow_bytes_in_partial_fit():
     classifier = NetworkClassifier((6,), random_state=1).partial_fit(BYTES / 255, Y, classes=[0, 1, 2])
     assert classifier.partial_fit(x, Y).predict(x).shape == (60,)
     assert classifier.model_.scale == 1.0
+
+
+def measure_peak(function) -> int:
+    """Measure the largest number of bytes that a call takes at a time."""
+    tracemalloc.start()
+    function()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_numbers_of_the_right_type_are_not_copied(dtype):
+    x = np.random.default_rng(0).normal(size=(20_000, 100)).astype(dtype)
+    y = np.arange(20_000) % 2
+    classifier = NetworkClassifier((2,), epochs=1, random_state=1).fit(x, y)
+    assert measure_peak(lambda: classifier.predict(x)) < x.nbytes / 2
+    assert measure_peak(lambda: classifier.fit(x, y)) < x.nbytes

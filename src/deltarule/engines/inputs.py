@@ -11,8 +11,8 @@ from deltarule.errors import DataError
 def convert_inputs(x: np.ndarray, scale: float, dtype: np.dtype, name: str) -> np.ndarray:
     """Convert x to this machine's byte order and C order, and 64-bit types to ``dtype``, in which it will be divided.
 
-    Types of up to 32 bits, such as bytes, stay small. Raises :class:`DataError`, with
-    the data set's ``name``, if ``dtype`` cannot hold x, the scale, or x divided by it.
+    Types of up to 32 bits, such as bytes, stay small. An array that needs no change is not copied. Raises
+    :class:`DataError`, with the data set's ``name``, if ``dtype`` cannot hold x, the scale, or x divided by it.
 
     >>> convert_inputs(np.array([[2**40, 0]]), 2.0**40, np.dtype("float32"), "counts").tolist()
     [[1099511627776.0, 0.0]]
@@ -29,7 +29,7 @@ def convert_inputs(x: np.ndarray, scale: float, dtype: np.dtype, name: str) -> n
             remedy=_suggest_scaling(dtype),
         )
     with np.errstate(over="ignore"):
-        found = to_native(x).astype(dtype) if x.dtype.itemsize > 4 else to_native(x)
+        found = to_native(x).astype(dtype, copy=False) if x.dtype.itemsize > 4 else to_native(x)
         largest = max(abs(float(found.max(initial=0))), abs(float(found.min(initial=0)))) / scale
     if not largest <= greatest:
         at = int(np.argmax(np.abs(x.astype(np.longdouble)).reshape(len(x), -1).max(axis=1)))
