@@ -10,6 +10,7 @@ from sklearn.base import clone
 
 import deltarule as dr
 from deltarule.data import load
+from deltarule.errors import InvalidArgument
 from deltarule.sklearn import NetworkClassifier, NetworkRegressor
 
 TRAIN = load("digits")[0].take(slice(200))
@@ -54,6 +55,29 @@ def test_fit_changes_neither_parameters_nor_data(fitted):
     assert (x == X).all()
 
 
+@pytest.mark.parametrize("shape", [(9, 8), (8, 9), (64,), (8, 8, 3)])
+def test_images_of_another_shape_are_refused(fitted, shape):
+    with pytest.raises(InvalidArgument) as caught:
+        fitted.predict(np.zeros((3, *shape)))
+    assert (caught.value.argument, caught.value.expected) == ("X", "examples of shape 8×8, as in fit")
+    assert caught.value.value == shape
+    assert (fitted.predict(X[:3, :, :, None]) == fitted.predict(X[:3])).all()
+
+
+def test_flat_examples_for_images_are_explained():
+    with pytest.raises(InvalidArgument) as caught:
+        NetworkClassifier(**SETTINGS).fit(X.reshape(200, 64), Y)
+    assert caught.value.remedy == "reshape X to (n, height, width), or pass a network, whose input_shape X gets"
+
+
+def test_a_network_reshapes_flat_examples():
+    network = dr.Network([*LAYERS, dr.Dense(10)], dr.LogLikelihood(), (8, 8, 1))
+    settings = {**SETTINGS, "layers": None, "network": network, "epochs": 2}
+    flat, images = (NetworkClassifier(**settings).fit(x, Y) for x in (X.reshape(200, 64), X))
+    assert flat.model_.parameters_sha256 == images.model_.parameters_sha256
+    assert (flat.predict(X.reshape(200, 64)) == images.predict(X)).all()
+
+
 def test_weighted_and_repeated_images_train_alike(fitted):
     x, y, weights = X[:40], Y[:40], np.arange(40) % 4
     estimator = clone(fitted).set_params(epochs=4, batch_size=200, regularizer=dr.L2(0.5))
@@ -73,10 +97,8 @@ def test_images_may_have_channels_or_lie_flat():
 
 def test_other_shapes_are_value_errors():
     classifier = NetworkClassifier(**{**SETTINGS, "epochs": 1}).fit(X, Y)
-    with pytest.raises(ValueError, match="X has 7 features, but NetworkClassifier is expecting 8"):
-        classifier.predict(X[:, :7])
-    with pytest.raises(ValueError, match="expected an array of shape"):
-        classifier.predict(X[:, :, :7])
+    with pytest.raises(ValueError, match="X: expected examples of shape 8×8, as in fit, got"):
+        classifier.set_params(warm_start=True).fit(X[:, :7], Y)
     with pytest.raises(ValueError, match="layer 0"):
         NetworkClassifier(**SETTINGS).fit(X.reshape(200, 64), Y)
     with pytest.raises(ValueError, match="Found array with dim 3"):

@@ -33,11 +33,11 @@ OURS = {"hidden_layer_sizes": (8,), "activation": "tanh", "epochs": EPOCHS, "ran
 THEIRS = {"hidden_layer_sizes": (8,), "activation": "tanh", "alpha": 0.0, "tol": 0.0, "n_iter_no_change": 10**6}
 SGD = {"optimizer": dr.SGD(), "eta": 0.1}
 ITS_SGD = {"solver": "sgd", "momentum": 0.0, "learning_rate_init": 0.1}
-IN_ORDER = {"training": dr.Training(epochs=EPOCHS, order=AsGiven(), seed=3, dtype="float64"), "batch_size": 40}
+IN_ORDER = {"training__order": AsGiven(), "batch_size": 40}
 
 
 def train_ours(settings, x=X, y=Y, kind=NetworkClassifier, **fit):
-    return kind(**{**OURS, **settings}).fit(x, y, **fit)
+    return kind(**OURS).set_params(**settings).fit(x, y, **fit)
 
 
 def train_theirs(first, settings, x=X, y=Y, kind=MLPClassifier, epochs=EPOCHS, **fit):

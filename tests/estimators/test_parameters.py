@@ -49,13 +49,39 @@ def test_a_record_and_a_part_of_it_can_be_set_at_once():
         ("alpha", 1, "a parameter of NetworkClassifier"),
         ("layers__9__n_out", 3, "a parameter of [Dense"),
         ("layers__0__units", 3, "a parameter of Dense"),
-        ("layers__0__n_out", 0, "a whole number of at least 1"),
     ],
 )
-def test_unknown_parameters_and_invalid_values_are_named(name, value, expected):
-    with pytest.raises(ValueError, match="expected") as caught:
+def test_unknown_parameters_are_named(name, value, expected):
+    with pytest.raises(InvalidArgument) as caught:
         NetworkClassifier(layers=[dr.Dense(3), dr.ReLU()]).set_params(**{name: value})
     assert caught.value.expected.startswith(expected)
+    assert caught.value.argument == name
+
+
+def test_a_value_that_a_record_refuses_is_named():
+    with pytest.raises(InvalidArgument) as caught:
+        NetworkClassifier(layers=[dr.Dense(3), dr.ReLU()]).set_params(layers__0__n_out=0)
+    assert (caught.value.argument, caught.value.expected) == ("n_out", "a whole number of at least 1")
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "example"),
+    [
+        ("regularizer__lmbda", "regularizer", "L2(5.0)"),
+        ("layers__0__n_out", "layers", "[Dense(30), Sigmoid(), Dropout(0.5)]"),
+        ("network__cost", "network", "Network.dense([64, 30, 10])"),
+        ("eta__start", "eta", "a schedule such as Exponential(0.5, 0.9)"),
+        ("activation__slope", "activation", "Tanh()"),
+    ],
+)
+def test_a_path_into_a_parameter_without_parts_says_what_to_set_first(name, parameter, example):
+    estimator = NetworkClassifier()
+    with pytest.raises(InvalidArgument) as caught:
+        estimator.set_params(**{name: 1})
+    assert caught.value.argument == name
+    assert caught.value.expected.startswith(f"a record as {parameter}")
+    assert example in caught.value.expected
+    assert caught.value.value == getattr(estimator, parameter)
 
 
 def test_the_names_of_scikit_learn_lead_to_ours():

@@ -40,6 +40,25 @@ def test_two_classes_have_one_output_or_two():
         assert classifier.predict_proba(x).shape == (100, 2)
 
 
+@pytest.mark.parametrize("cost", [dr.Quadratic(dr.Linear()), dr.Quadratic(dr.Tanh())])
+@pytest.mark.parametrize("y", [Y, Y > 0, np.column_stack([Y == 0, Y > 0])], ids=["classes", "two classes", "labels"])
+def test_probabilities_are_from_0_to_1_for_every_cost(y, cost):
+    classifier = NetworkClassifier(**QUICK, cost=cost).fit(X, y)
+    shares = classifier.predict_proba(X)
+    assert 0 <= shares.min() < 0.01
+    assert 0.99 < shares.max() <= 1
+    assert y.ndim == 2 or shares.sum(axis=1) == pytest.approx(np.ones(150))
+    shown = shares > 0.5 if y.ndim == 2 else classifier.classes_[shares.argmax(axis=1)]
+    assert (shown == classifier.predict(X)).all()
+
+
+@pytest.mark.parametrize("cost", ["log-likelihood", dr.LogLikelihood()])
+def test_two_classes_have_two_softmax_outputs_for_the_log_likelihood(cost):
+    classifier = NetworkClassifier(**QUICK, cost=cost).fit(X[:100], Y[:100])
+    assert (classifier.n_outputs_, classifier.model_.encoding) == (2, OneHot(2))
+    assert classifier.score(X[:100], Y[:100]) == 1
+
+
 def test_one_class_is_always_predicted():
     classifier = NetworkClassifier(epochs=1).fit(X, NAMES[np.zeros(150, int)])
     assert set(classifier.predict(X)) == {"setosa"}
@@ -112,6 +131,18 @@ def test_a_warm_start_may_change_the_settings_but_not_the_network():
         classifier.set_params(hidden_layer_sizes=(10,)).fit(X, NAMES[Y])
 
 
+@pytest.mark.parametrize("state", [None, np.random.RandomState(0)])
+def test_a_warm_start_keeps_a_random_seed_and_so_the_validation_set(state):
+    settings = {**QUICK, "epochs": 2, "random_state": state}
+    classifier = NetworkClassifier(**settings, early_stopping=True, warm_start=True).fit(X, Y)
+    seed = classifier.model_.settings["seed"]
+    assert classifier.fit(X, Y).model_.settings["seed"] == seed
+    pieces = NetworkClassifier(**settings).partial_fit(X, Y, classes=[0, 1, 2])
+    seed = pieces.model_.settings["seed"]
+    assert pieces.partial_fit(X, Y).model_.settings["seed"] == seed
+    assert NetworkClassifier(**settings).fit(X, Y).model_.settings["seed"] != seed
+
+
 def test_partial_fit_needs_all_classes_at_first():
     with pytest.raises(ValueError, match="classes: expected all classes that y will ever have"):
         NetworkClassifier().partial_fit(X, Y)
@@ -119,6 +150,8 @@ def test_partial_fit_needs_all_classes_at_first():
     assert classifier.predict_proba(X).shape == (150, 3)
     with pytest.raises(ValueError, match="y: expected classes among 0, 1, 2, got"):
         classifier.partial_fit(X, Y + 5)
+    with pytest.raises(ValueError, match=r"y: expected classes among '0', '1', '2', got 0$"):
+        NetworkClassifier(**QUICK).partial_fit(X, Y, classes=["0", "1", "2"])
     with pytest.raises(ValueError, match="class_weight: expected a dictionary or None with partial_fit"):
         classifier.set_params(class_weight="balanced").partial_fit(X, Y)
     regressor = NetworkRegressor(**QUICK)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import deltarule as dr
+from deltarule.errors import InvalidArgument
 from deltarule.sklearn import NetworkClassifier, NetworkRegressor
 from deltarule.sklearn.example_weights import divide_by_weights
 from deltarule.sklearn.holdout import choose_validation
@@ -73,6 +74,29 @@ def test_the_divisor_of_weight_decay_is_the_sum_of_the_weights():
     doubled = NetworkClassifier(**SETTINGS, regularizer=dr.L2(1.0)).fit(x, y, sample_weight=np.full(6, 2.0))
     halved = NetworkClassifier(**SETTINGS, regularizer=dr.L2(0.5)).fit(x, y)
     assert doubled.model_.parameters_sha256 == halved.model_.parameters_sha256
+
+
+@pytest.mark.parametrize(
+    ("class_weight", "argument", "expected"),
+    [
+        ({0: -1.0}, "class_weight[0]", "a number of at least 0"),
+        ({0: np.nan}, "class_weight[0]", "a number of at least 0"),
+        ({1: "two"}, "class_weight[1]", "a number of at least 0"),
+        ({0: 0, 1: 0}, "class_weight", "a weight above 0 for at least one example"),
+    ],
+)
+def test_invalid_weights_of_classes_are_named(class_weight, argument, expected):
+    x, y = np.random.default_rng(0).normal(size=(6, 2)), np.arange(6) % 2
+    with pytest.raises(InvalidArgument) as caught:
+        NetworkClassifier(**SETTINGS, class_weight=class_weight).fit(x, y)
+    assert (caught.value.argument, caught.value.expected) == (argument, expected)
+
+
+def test_weights_whose_sum_is_infinite_are_refused():
+    x, y = np.random.default_rng(0).normal(size=(6, 2)), np.arange(6) % 2
+    with pytest.raises(InvalidArgument) as caught:
+        NetworkClassifier(**SETTINGS).fit(x, y, sample_weight=np.linspace(1, 2, 6) * 8e307)
+    assert (caught.value.argument, caught.value.expected) == ("sample_weight", "weights with a finite sum")
 
 
 def test_smaller_mini_batches_differ_because_they_hold_other_examples():

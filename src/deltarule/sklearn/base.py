@@ -76,7 +76,10 @@ def raise_value_errors() -> Generator[None]:
     try:
         yield
     except (DataError, ShapeError) as error:
-        raise InvalidArgument(str(error), argument="", value=error.value) from error
+        raise InvalidArgument(
+            error.problem, argument=error.argument, owner=error.owner, value=error.value, expected=error.expected,
+            position=error.position, remedy=error.remedy,
+        ) from error  # fmt: skip
 
 
 def check_partial_fit(estimator: Parameters) -> bool:
@@ -130,6 +133,8 @@ class NetworkEstimator(Parameters):
 
     def _check_data(self, X: Any, y: Any, sample_weight: Any, is_first: bool) -> tuple[Any, Any, np.ndarray | None]:
         """Convert the data to arrays, and leave out the examples of weight 0. Raises ValueError for others."""
+        if not is_first and self._takes_images:
+            self._check_example_shape(X)
         X, y = validate_data(
             self, X, y, reset=is_first, accept_sparse="csr", dtype=(np.float64, np.float32), multi_output=True,
             y_numeric=self._has_numbers, allow_nd=self._takes_images,
@@ -140,7 +145,18 @@ class NetworkEstimator(Parameters):
             if not (weights > 0).all():
                 rows = np.flatnonzero(weights)
                 X, y, weights = X[rows], y[rows], weights[rows]
+            with np.errstate(over="ignore"):
+                if not np.isfinite(weights.sum()):
+                    expected = "weights with a finite sum"
+                    raise InvalidArgument(argument="sample_weight", expected=expected, value=weights)
         return (X.toarray() if hasattr(X, "toarray") else X), y, weights
+
+    def _check_example_shape(self, X: Any) -> None:
+        """Raise :class:`InvalidArgument` for images of another shape than before, which X's columns do not tell."""
+        fitted, given = self.model_.example_shape, tuple(getattr(X, "shape", np.shape(X)))[1:]
+        if max(len(fitted), len(given)) > 1 and add_channel(given) != add_channel(fitted):
+            expected = f"examples of shape {'×'.join(map(str, fitted))}, as in fit"
+            raise InvalidArgument(argument="X", expected=expected, value=given)
 
     @property
     def _takes_images(self) -> bool:
@@ -164,14 +180,22 @@ class NetworkEstimator(Parameters):
         layers = self.layers
         if layers is None:
             layers = list_hidden_layers(sizes, look_up_activation(self.activation), first)
-        return Network(add_output_layer(layers, n_out, first), targets.cost, add_channel(example_shape))
+        layers = add_output_layer(layers, n_out, first)
+        try:
+            return Network(layers, targets.cost, add_channel(example_shape))
+        except ShapeError as error:
+            if len(example_shape) == 1 and error.position == "layer 0":
+                remedy = "reshape X to (n, height, width), or pass a network, whose input_shape X gets"
+                error.with_fields(remedy=remedy)
+            raise
 
     def _train(self, x: np.ndarray, targets: Targets, is_first: bool, epochs: int | None = None) -> None:
         """Train from the first weights, or from where the last training ended.
 
         ``epochs`` replaces the number of epochs, without a validation set.
         """
-        training, network = self._choose_training(x.dtype), self._build_network(targets, x.shape[1:])
+        seed = None if is_first else self.model_.settings["seed"]
+        training, network = self._choose_training(x.dtype, seed), self._build_network(targets, x.shape[1:])
         if targets.weights is not None and not targets.weights.all():  # a class of weight 0
             x, targets = x[targets.weights > 0], targets.take(targets.weights > 0)
         stored, scale = store_as_bytes(x)
@@ -224,6 +248,8 @@ class NetworkEstimator(Parameters):
     def _compute_outputs(self, X: Any) -> np.ndarray:
         """Compute the outputs of the network, (n, n_outputs). Raises ValueError for data that are not as expected."""
         check_is_fitted(self)
+        if self._takes_images:
+            self._check_example_shape(X)
         X = validate_data(
             self, X, reset=False, accept_sparse="csr", dtype=(np.float64, np.float32), allow_nd=self._takes_images
         )

@@ -35,8 +35,8 @@ def _is_class_weight(value: Any) -> bool:
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc] # scikit-learn has no types
     """A neural network that classifies, for scikit-learn.
 
-    Two classes have one sigmoid output, more have softmax outputs. Several labels of each example (a matrix y of 0 and
-    1) have a sigmoid output each.
+    Two classes have one sigmoid output, more have softmax outputs, and so have two with the log-likelihood as cost.
+    Several labels of each example (a matrix y of 0 and 1) have a sigmoid output each.
 
     Args:
         hidden_layer_sizes: The number of neurons of each hidden layer.
@@ -47,7 +47,9 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         network: A complete :class:`~deltarule.Network` in place of ``layers``, with its cost.
         initializer: The initializer of the weights, or its name. It has no effect on ``layers`` that have their own.
         cost: The cost, or its name. None chooses the log-likelihood for softmax outputs, the cross-entropy for others.
-        training: A :class:`~deltarule.Training`, from which the following five take their values if they are None.
+        training: A :class:`~deltarule.Training`, from which the following five take their values if they are None. It
+            has other defaults than the estimator, such as η = 0.5 and float32. Set one of its fields by its path, such
+            as ``set_params(training__order=AsGiven())``, to keep the estimator's defaults for the others.
         epochs: The number of passes over the training set; by default 200.
         batch_size: The number of examples in a mini-batch; by default 200, or all if there are fewer.
         eta: The learning rate η, a number or a schedule; by default 0.001.
@@ -109,14 +111,18 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
     def predict_proba(self, X: Any) -> np.ndarray:
         """Compute the probability of each class, (n, n_classes), or of each label, (n, n_labels).
 
+        Outputs below 0 or above 1, as linear ones may be, count as 0 or 1; those of several classes are scaled to sum
+        to 1.
+
         Args:
             X: The examples, as in :meth:`fit`.
         """
         outputs = self._compute_outputs(X).astype(np.float64)
         if self._has_labels:
-            return outputs
+            return outputs.clip(0, 1)
         if outputs.shape[1] == 1 and len(self.classes_) == 2:
-            return np.hstack([1 - outputs, outputs])
+            share = outputs.clip(0, 1)
+            return np.hstack([1 - share, share])
         return normalize(outputs)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
@@ -172,13 +178,13 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         if is_first:
             self.classes_: np.ndarray = listed
         elif (classes is not None or not is_partial) and not np.array_equal(listed, self.classes_):
-            expected = f"the classes of the first training, {', '.join(map(str, self.classes_))}"
+            expected = f"the classes of the first training, {', '.join(map(repr, self.classes_.tolist()))}"
             argument = "y with warm_start" if classes is None else "classes"
             raise InvalidArgument(argument=argument, expected=expected, value=listed.tolist())
         known = np.isin(y, self.classes_)
         if not known.all():
-            expected = f"classes among {', '.join(map(str, self.classes_))}"
-            raise InvalidArgument(argument="y", expected=expected, value=y[~known][0])
+            expected = f"classes among {', '.join(map(repr, self.classes_.tolist()))}"
+            raise InvalidArgument(argument="y", expected=expected, value=y[~known].tolist()[0])
         positions = np.searchsorted(self.classes_, y)
         weights = weigh_classes(self.class_weight, positions, self.classes_, weights)
         names = tuple(map(str, self.classes_))
@@ -199,10 +205,12 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         return Targets(y.astype(np.int64), encoding, self._choose_cost(encoding), np.zeros(len(y), int), weights)
 
     def _encode_classes(self, n: int) -> Encoding:
-        """Choose the encoding of n classes: a single output for two, unless the layers end in two."""
+        """Choose the encoding of n classes: a single output for two, unless the layers or the cost need two."""
         if n == 2 and self._outputs is not None:
             check_outputs("layers" if self.network is None else "network", self._outputs, 1, 2)
-        return OneVsRest(1) if n == 2 and self._outputs != 2 else OneHot(n)
+            return OneVsRest(1) if self._outputs == 1 else OneHot(2)
+        cost = COSTS[self.cost] if isinstance(self.cost, str) else self.cost
+        return OneVsRest(1) if n == 2 and not isinstance(cost, LogLikelihood) else OneHot(n)
 
     def _choose_cost(self, encoding: Encoding) -> Cost:
         if isinstance(self.cost, Cost):

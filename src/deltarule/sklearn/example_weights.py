@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from deltarule.core.constraints import check, number
 from deltarule.core.layer import Array
 from deltarule.core.regularizers import L1, L2, Regularizer
 from deltarule.errors import InvalidArgument
@@ -73,7 +74,8 @@ def weigh_classes(
         weights: The weights of the examples, (n,).
 
     Raises:
-        InvalidArgument: For a class that is not among ``classes``.
+        InvalidArgument: For a class that is not among ``classes``, for a weight that is not a number of at least 0,
+            or if no example has a weight above 0.
 
     >>> weigh_classes("balanced", np.array([0, 0, 0, 1]), np.array(["a", "b"]), None).round(2).tolist()
     [0.67, 0.67, 0.67, 2.0]
@@ -88,4 +90,10 @@ def weigh_classes(
     if unknown := [name for name in class_weight if name not in names]:
         expected = f"weights of the classes {', '.join(map(str, names))}"
         raise InvalidArgument(argument="class_weight", expected=expected, value=unknown[0])
-    return np.asarray(own * np.array([float(class_weight.get(name, 1.0)) for name in names])[labels])
+    for name, value in class_weight.items():
+        check(f"class_weight[{name!r}]", value, number(0))
+    found = np.asarray(own * np.array([float(class_weight.get(name, 1.0)) for name in names])[labels])
+    if not found.any():
+        expected = "a weight above 0 for at least one example"
+        raise InvalidArgument(argument="class_weight", expected=expected, value=class_weight)
+    return found

@@ -164,9 +164,20 @@ class Parameters(BaseEstimator):  # type: ignore[misc] # scikit-learn has no typ
                 meant = NAMES_IN_MLP.get(parameter, "")
                 remedy = f"did you mean {meant}?" if meant else ""
                 raise InvalidArgument(argument=name, expected=expected, value=name, remedy=remedy)
-            new = replace_parameter(self._get_record(parameter), path, params[name]) if path else params[name]
-            setattr(self, parameter, new)
+            setattr(self, parameter, self._replace_part(name, params[name]) if path else params[name])
         return self
+
+    def _replace_part(self, name: str, new: Any) -> Any:
+        """Return a parameter with a new value at a path, such as ``layers__0__n_out``.
+
+        Raises :class:`InvalidArgument` for a path that the parameter does not have.
+        """
+        parameter, _, path = name.partition(SEPARATOR)
+        record = self._get_record(parameter)
+        if not any(list_parameters(record)):
+            expected = f"a record as {parameter}, which has parts: {self.constraints[parameter].expected}"
+            raise InvalidArgument(argument=name, expected=expected, value=record, remedy=f"set {parameter} before")
+        return replace_parameter(record, path, new, name)
 
     def _get_record(self, name: str) -> Any:
         """Return a parameter, or for None the record that it stands for."""
@@ -190,12 +201,16 @@ class Parameters(BaseEstimator):  # type: ignore[misc] # scikit-learn has no typ
                 remedy="give the network another cost",
             )  # fmt: skip
 
-    def _choose_training(self, dtype: np.dtype) -> Training:
-        """Return the settings of the training, for X of a floating-point type."""
+    def _choose_training(self, dtype: np.dtype, seed: int | None = None) -> Training:
+        """Return the settings of the training, for X of a floating-point type.
+
+        ``seed`` is that of the training to continue, whose random choices go on if none are fixed.
+        """
         base = replace(DEFAULTS, dtype=str(dtype)) if self.training is None else self.training
         changes = {name: getattr(self, name) for name in OF_TRAINING if getattr(self, name) is not None}
         if self.training is None or self.random_state is not None:
-            changes["seed"] = self._draw_seed()
+            is_fixed = seed is None or isinstance(self.random_state, Integral)
+            changes["seed"] = self._draw_seed() if is_fixed else seed
         return replace(base, **changes)
 
     def _draw_seed(self) -> int:

@@ -26,25 +26,25 @@ def list_parameters(value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f"{name}{SEPARATOR}{path}", inner) for path, inner in list_parameters(part))
 
 
-def replace_parameter(value: Any, path: str, new: Any) -> Any:
+def replace_parameter(value: Any, path: str, new: Any, name: str = "") -> Any:
     """Return a record, or a list of records, with another value at a path.
 
-    Raises :class:`InvalidArgument` for a path that it does not have, and for a value that a record refuses.
+    Raises :class:`InvalidArgument` for a path that it does not have, by the ``name`` of the parameter (by default the
+    path), and for a value that a record refuses.
 
     >>> from deltarule import Dense, Dropout
     >>> replace_parameter([Dense(30), Dropout(0.5)], "1__p", 0.2)
     [Dense(n_out=30, initializer=Default()), Dropout(p=0.2)]
     """
-    name, _, rest = path.partition(SEPARATOR)
+    field, _, rest = path.partition(SEPARATOR)
     parts = dict(_list_parts(value))
-    if name not in parts:
-        raise InvalidArgument(
-            argument=path, expected=f"a parameter of {value}, one of {', '.join(parts) or 'none'}", value=name
-        )
-    part = replace_parameter(parts[name], rest, new) if rest else new
+    if field not in parts:
+        expected = f"a parameter of {value}, one of {', '.join(parts) or 'none'}"
+        raise InvalidArgument(argument=name or path, expected=expected, value=field)
+    part = replace_parameter(parts[field], rest, new, name or path) if rest else new
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{name: part})
-    return type(value)(part if i == int(name) else other for i, other in enumerate(value))
+        return replace(value, **{field: part})
+    return type(value)(part if i == int(field) else other for i, other in enumerate(value))
 
 
 def _list_parts(value: Any) -> list[tuple[str, Any]]:
