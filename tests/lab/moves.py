@@ -36,10 +36,6 @@ def _mean(values: Values, name: str) -> float:
     return float(np.mean(values[name]))
 
 
-def _last(values: Values, name: str) -> float:
-    return float(values["history"][name][-1])
-
-
 def _count_steps(outputs: list[float]) -> int:
     """Count the steps until the output is below one half."""
     return next(i for i, a in enumerate(outputs) if a < 0.5)
@@ -58,20 +54,6 @@ SHORT = {"n": 50, "epochs": 10}
 """Settings for short training in Data augmentation, for claims that are not about the training."""
 
 MOVES = (
-    Move("sigmoid", "a steep sigmoid is nearly a step", {"w": 20, "b": -10},
-         lambda a, b: np.abs(b["smooth"] - b["hard"]).mean() < np.abs(a["smooth"] - a["hard"]).mean() / 2),
-    Move("sigmoid", "no nudge, no change", {"nudge": 0.0},
-         lambda a, b: b["moved"] == b["flipped"] == b["true"] == b["foretold"] == 0),
-    Move("sigmoid", "a small nudge is predicted well", {"nudge": 0.05},
-         lambda a, b: abs(b["true"] - b["foretold"]) < abs(a["true"] - a["foretold"]) / 10),
-    Move("sigmoid", "a larger weight rises sooner", {"w": 8},
-         lambda a, b: b["x"][np.argmax(b["smooth"] > 0.5)] < a["x"][np.argmax(a["smooth"] > 0.5)]),
-    Move("sigmoid", "a lower bias rises later", {"b": -4},
-         lambda a, b: b["x"][np.argmax(b["hard"])] > a["x"][np.argmax(a["hard"])]),
-    Move("sigmoid", "where the input is 0 no weight counts", {"at": 0.0},
-         lambda a, b: b["true"] == b["foretold"] == 0 != a["true"]),
-    Move("sigmoid", "a nudge can move the output much somewhere", {"w": 20, "b": -20, "nudge": 2.0},
-         lambda a, b: b["most"] > 0.4 > 0.1 > b["moved"]),
     Move("slow_neuron", "the quadratic cost is slow from 2, 2", {},
          lambda a, b: b["quadratic"][100] > 0.9 and b["entropy"][100] < 0.1),
     Move("slow_neuron", "from 0.6, 0.9 the quadratic cost is not slow", {"w0": 0.6, "b0": 0.9},

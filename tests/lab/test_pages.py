@@ -10,7 +10,6 @@ from tests.lab.browser import Lab, Tab, add_token
 from deltarule.lab.pages import CARDS, PAGES
 
 KEYS = {
-    "sigmoid": ("weight w", "ArrowRight", 1),
     "backpropagation": ("input x₂", "ArrowRight", 1),
     "slow_neuron": ("first weight", "End", 1),
     "softmax": ("z₃", "ArrowRight", 1),

@@ -84,9 +84,10 @@ def _draw_perceptrons(axes: Axes, _: Values) -> None:
         )
 
 
-def _draw_sigmoid(axes: Axes, values: Values) -> None:
-    axes.plot(values["x"], values["hard"], color=ORANGE, **THICK)
-    axes.plot(values["x"], values["smooth"], color=BLUE, **THICK)
+def _draw_sigmoid(axes: Axes, _: Values) -> None:
+    x = np.linspace(-1, 2, 301)
+    axes.plot(x, x > 0.5, color=ORANGE, **THICK)
+    axes.plot(x, 1 / (1 + np.exp(2 - 4 * x)), color=BLUE, **THICK)
 
 
 def _draw_gradient_descent(axes: Axes, values: Values) -> None:
@@ -109,11 +110,13 @@ def _draw_softmax(axes: Axes, values: Values) -> None:
 
 
 def _draw_overfitting(axes: Axes, values: Values) -> None:
-    axes.plot(values["grid"], 2 * values["grid"], "--", color=GREEN, linewidth=2)
-    axes.plot(values["grid"], values["curve"], color=BLUE, **THICK)
-    axes.plot(values["points"], values["values"], "o", color="#222222", markersize=7)
-    low, high = min(values["values"]), max(values["values"])
-    axes.set_ylim(low - 1.2, high + 1.2)
+    x, grid = np.linspace(0.1, 4.9, 10), np.linspace(0, 5, 301)
+    y = 2 * x + 0.6 * np.random.default_rng(3).standard_normal(10)
+    curve = np.vander((grid - 2.5) / 2.5, 10, increasing=True) @ values["fit_polynomial"](x, y, order=9, decay=0.0)
+    axes.plot(grid, 2 * grid, "--", color=GREEN, linewidth=2)
+    axes.plot(grid, curve, color=BLUE, **THICK)
+    axes.plot(x, y, "o", color="#222222", markersize=7)
+    axes.set_ylim(min(y) - 1.2, max(y) + 1.2)
 
 
 def _draw_first_weights(axes: Axes, values: Values) -> None:

@@ -16,10 +16,9 @@ def _():
     import numpy as np
 
     from deltarule.core.activations import Sigmoid
-    from deltarule.lab import html
-    from deltarule.plotting import COLOURS
+    from deltarule.lab.figure import make_figure
 
-    return COLOURS, Sigmoid, mo, np, html
+    return Sigmoid, make_figure, mo, np
 
 
 @app.cell
@@ -27,117 +26,64 @@ def _(mo):
     mo.md(r"""
     # Sigmoid against step
 
-    To learn, a network must be able to change its mind a little: a small change of a weight should change the output a
-    little, so that one can tell whether it got better. A perceptron cannot. It flips from 0 to 1, or does nothing.
+    A network learns by small changes of its weights. After each change it must be able to see whether its output became
+    a little better. The output of a perceptron cannot become a little better: it flips from 0 to 1, or stays the same.
 
-    A **sigmoid neuron** smooths the step away:
+    A **sigmoid neuron** replaces the step by a smooth curve:
 
     $$a = \sigma(z) = \frac{1}{1 + e^{-z}}, \qquad z = w x + b$$
 
-    The weight says how steep it is, and $-b/w$ where it rises.
+    The curve has the height ½ at $x = -b/w$. The larger $|w|$ is, the steeper it is.
+
+    Drag the blue handle to move the curve, and the green one to make it steeper. The pink handles change the input $x$
+    and the nudge $\Delta w$.
     """)
     return
 
 
 @app.cell
-def _(mo):
-    w = mo.ui.slider(-20, 20, 0.5, value=4, label="weight w", show_value=True)
-    b = mo.ui.slider(-20, 20, 0.5, value=-2, label="bias b", show_value=True)
-    nudge = mo.ui.slider(0.0, 2.0, 0.05, value=0.5, label="a nudge Δw", show_value=True)
-    return b, nudge, w
-
-
-@app.cell
-def _(b, mo, nudge, w):
-    mo.vstack([w, b, nudge])
-    return
-
-
-@app.cell
-def _(Sigmoid, b, np, nudge, w):
-    def sigmoid(z):
-        """σ(z), by the library's own layer."""
-        return Sigmoid().forward({}, np.asarray(z, float))[0]
-
-    def step(z):
-        """The perceptron."""
-        return (np.asarray(z) > 0).astype(float)
-
-    x = np.linspace(-1, 2, 301)
-    smooth, hard = sigmoid(w.value * x + b.value), step(w.value * x + b.value)
-    smooth_nudged, hard_nudged = (
-        sigmoid((w.value + nudge.value) * x + b.value),
-        step((w.value + nudge.value) * x + b.value),
-    )
-    moved, most = float(np.abs(smooth_nudged - smooth).mean()), float(np.abs(smooth_nudged - smooth).max())
-    flipped = float(np.abs(hard_nudged - hard).mean())
-    return flipped, hard, hard_nudged, most, moved, smooth, smooth_nudged, x
-
-
-@app.cell
-def _(COLOURS, flipped, hard, hard_nudged, mo, most, moved, html, smooth, smooth_nudged, x):
-    _figure, (_left, _right) = html.new_figure(1, 2, (9, 3.4), sharey=True)
-    for _axes, _before, _after, _name in ((_left, smooth, smooth_nudged, "sigmoid neuron"),
-                                          (_right, hard, hard_nudged, "perceptron")):  # fmt: skip
-        _axes.plot(x, _before, color=COLOURS[0], label="w")
-        _axes.plot(x, _after, "--", color=COLOURS[1], label="w + Δw")
-        html.label_axes(_axes, "x", "output a", _name)
-    mo.vstack([mo.Html(html.render_figure(_figure)), mo.md(
-        f"The nudge moves the sigmoid's output by {moved:.3f} on average, and by {most:.3f} at most. "
-        f"The perceptron's flips for {100 * flipped:.1f} % of these inputs, and does not stir for the others."
-    )])  # fmt: skip
-    return
+def _(make_figure, mo):
+    figure = mo.ui.anywidget(make_figure("sigmoid"))
+    figure
+    return (figure,)
 
 
 @app.cell
 def _(mo):
     mo.md(r"""
-    ## Small changes add up
+    ## Look closer
 
-    Because σ is smooth, a small change of the weights changes the output nearly linearly:
+    - The right picture shows one input $x$. A small change of the weight changes the sigmoid neuron's output nearly
+      along a straight line, the tangent:
 
-    $$\Delta a \approx \frac{\partial a}{\partial w} \Delta w + \frac{\partial a}{\partial b} \Delta b$$
+      $$\Delta a \approx \frac{\partial a}{\partial w}\, \Delta w, \qquad
+      \frac{\partial a}{\partial w} = \sigma'(z)\, x$$
 
-    $$\frac{\partial a}{\partial w} = \sigma'(z)\, x$$
+      The smaller the nudge, the better this prediction. Learning uses it for all weights at once. For a perceptron no
+      such line exists.
+    - At $x = 0$ the weight does not matter: $\partial a / \partial w = 0$.
+    - With $w = 20$ the sigmoid is nearly a step. A network of such neurons computes what perceptrons compute. But
+      $\sigma'(z)$ is then nearly 0 for most inputs, and small changes of the weight do nearly nothing there: it hardly
+      learns.
 
-    Choose an input, and compare the true change with what the derivative foretells.
+    In the book: [Sigmoid neurons](http://neuralnetworksanddeeplearning.com/chap1.html#sigmoid_neurons).
+
+    The same in Python, with the activation that networks use:
     """)
     return
 
 
 @app.cell
-def _(mo):
-    at = mo.ui.slider(-1.0, 2.0, 0.05, value=0.6, label="input x", show_value=True)
-    at
-    return (at,)
+def _(Sigmoid, mo, np):
+    def nudge_weight(w, b, nudge, at):
+        """Return the change of the output at the input ``at`` that the tangent predicts, and the actual one."""
+        z = np.asarray(w * at + b)
+        a = Sigmoid().function(z)
+        slope = Sigmoid().derivative(z, a) * at  # ∂a/∂w = σ′(z) x
+        return slope * nudge, Sigmoid().function(z + nudge * at) - a
 
-
-@app.cell
-def _(Sigmoid, at, b, np, nudge, w):
-    _z = np.array(w.value * at.value + b.value)
-    _a, _cache = Sigmoid().forward({}, _z)
-    _slope, _ = Sigmoid().backward({}, _cache, np.ones_like(_z))  # σ′(z)
-    foretold = float(_slope * at.value * nudge.value)
-    true = float(Sigmoid().forward({}, _z + nudge.value * at.value)[0] - _a)
-    return foretold, true
-
-
-@app.cell
-def _(foretold, mo, true):
-    mo.md(f"Foretold: Δa ≈ **{foretold:.4f}**. True: Δa = **{true:.4f}**.")
-    return
-
-
-@app.cell
-def _(mo):
-    mo.md(r"""
-    ## Try
-
-    - Make $|w|$ as large as it goes. The sigmoid becomes a step, and a network of such neurons computes what
-      perceptrons compute. But then σ′ is nearly 0 almost everywhere: it can no longer learn.
-    - With a small nudge the foretold change is nearly the true one. When does it fail?
-    """)
-    return
+    mo.show_code(nudge_weight(w=4, b=-2, nudge=0.5, at=0.75))
+    return (nudge_weight,)
 
 
 if __name__ == "__main__":
