@@ -101,7 +101,10 @@ LEARNING = {name for name, module in MODULES.items() if hasattr(module, "LEARNIN
 
 MOVES = [
     pytest.param(
-        name, move, id=f"{name}: {move.claim}", marks=[pytest.mark.slow] * (name in LEARNING and move != module.MOVES[0])
+        name,
+        move,
+        id=f"{name}: {move.claim}",
+        marks=[pytest.mark.slow] * (name in LEARNING and move != module.MOVES[0]),
     )
     for name, module in MODULES.items()
     for move in module.MOVES

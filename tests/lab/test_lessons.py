@@ -27,7 +27,7 @@ from deltarule.preprocessing import Preprocessing, Scaling
 LESSONS = [page.name for page in PAGES]
 
 TRAINING = (
-    *("choosing_eta", "data_expansion", "dropout_ensembles", "first_weights", "inside", "overfitting"),
+    *("choosing_eta", "data_expansion", "dropout_ensembles", "first_weights", "inside"),
     "vanishing_gradients",
 )
 """The lessons that train networks after most moves: the quick tests make the first move of each, the slow ones all."""

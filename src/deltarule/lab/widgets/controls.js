@@ -11,8 +11,9 @@
 export function makeControls(el, specs, values, onInput, onChange) {
   const form = append(el, "form", { class: "controls" });
   form.addEventListener("submit", (event) => event.preventDefault());
-  const updates = specs.map((spec) => makeControl(form, spec, values, onInput, onChange));
-  return { update: () => updates.forEach((update) => update()) };
+  const update = () => updates.forEach((one) => one());
+  const updates = specs.map((spec) => makeControl(form, spec, values, spec.press ? () => { update(); onInput(); } : onInput, onChange));
+  return { update };
 }
 
 /* The first values of controls. */
