@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import combinations, pairwise, product
 
 import numpy as np
@@ -51,3 +52,17 @@ def test_probabilities_are_relative_to_all_ways(lattice):
 def test_a_lattice_without_a_way_has_no_strings():
     assert find_best_ways(Lattice(4, np.array([[0, 1], [2, 3]]), np.zeros((2, 10)))) == []
     assert find_best_ways(Lattice(2, np.empty((0, 2), int), np.empty((0, 10)))) == []
+
+
+def test_the_memory_grows_with_the_pieces_alone():
+    nodes, reach = 80, 8
+    edges = np.array([(i, j) for i in range(nodes) for j in range(i + 1, min(nodes, i + reach))])
+    scores = np.log(np.random.default_rng(1).dirichlet(np.full(10, 0.5), len(edges)) + 1e-6)
+    tracemalloc.start()
+    try:
+        found = find_best_ways(Lattice(nodes, edges, scores))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(found) == 5
+    assert peak < 16e6  # 47 MB if each node keeps all of its strings, as tuples

@@ -7,9 +7,11 @@ of probabilities up to a constant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from math import exp, inf
+from itertools import groupby
+from math import exp, inf, log1p
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -58,17 +60,32 @@ def find_best_ways(lattice: Lattice, most: int = 5) -> list[Way]:
         return []
     through = before[lattice.edges[:, :1]] + lattice.scores + after[lattice.edges[:, 1:]]
     near = through >= before[-1] - _NEAR
-    partial: list[dict[tuple[int, ...], tuple[float, float, tuple[int, ...]]]] = [{} for _ in range(lattice.nodes)]
-    partial[0][()] = (0.0, 0.0, ())
-    for edge in order[near[order].any(axis=1)]:
-        first, last = lattice.edges[edge]
-        # edges are ordered by their last cut, so the strings up to ``first`` are complete
-        for labels, (total, single, edges) in _most_probable(partial[first], _KEPT):
-            for label in np.flatnonzero(near[edge]):
-                score = float(lattice.scores[edge, label])
-                _add_way(partial[last], (*labels, int(label)), total + score, single + score, (*edges, int(edge)))
+    strings = _Strings()
+    best_strings: list[list[_String]] = [[] for _ in range(lattice.nodes)]
+    best_strings[0] = [(0.0, 0.0, _EMPTY, None)]
+    useful = order[near[order].any(axis=1)]
+    # edges are ordered by their last cut, so the strings up to the first cut of an edge are complete
+    for last, edges in groupby(useful.tolist(), key=lattice.edges[:, 1].tolist().__getitem__):
+        found: dict[int, _String] = {}
+        for edge in edges:
+            labels = np.flatnonzero(near[edge]).tolist()
+            scores = lattice.scores[edge, labels].tolist()
+            for own, single, string, way in best_strings[lattice.edges[edge, 0]]:
+                for label, score in zip(labels, scores, strict=True):
+                    longer = strings.append(string, label)
+                    known = found.get(longer)
+                    if known is None:
+                        found[longer] = own + score, single + score, longer, (way, edge)
+                    else:
+                        better = single + score > known[1]
+                        alike = (single + score, longer, (way, edge)) if better else known[1:]
+                        found[longer] = _add_logarithms(own + score, known[0]), *alike
+        best_strings[last] = sorted(found.values(), key=lambda found: -found[0])[:_KEPT]
     total = float(_sum_forward(lattice, order, np.logaddexp.reduce(lattice.scores, axis=1), np.logaddexp)[-1])
-    return [Way(labels, edges, exp(own - total)) for labels, (own, _, edges) in _most_probable(partial[-1], most)]
+    return [
+        Way(strings.list_labels(string), _list_edges(way), exp(own - total))
+        for own, _, string, way in best_strings[-1][:most]
+    ]
 
 
 def is_passable(nodes: int, edges: np.ndarray) -> bool:
@@ -84,22 +101,52 @@ def is_passable(nodes: int, edges: np.ndarray) -> bool:
     return nodes - 1 in reached
 
 
-Partial = tuple[float, float, tuple[int, ...]]
-"""ln of the sum over all ways of a string, ln of its best way, and the edges of that way."""
+_Chain: TypeAlias = tuple[Any, int] | None
+"""The edges of a way: those before the last edge, and the last edge."""
+
+_String: TypeAlias = tuple[float, float, int, _Chain]
+"""ln of the sum over all ways of a string, ln of its best way, the number of the string, and the edges of that way."""
+
+_EMPTY = 0  # the number of the empty string
 
 
-def _add_way(into: dict[tuple[int, ...], Partial], labels: tuple[int, ...], total: float, single: float,
-         edges: tuple[int, ...]) -> None:  # fmt: skip
-    before = into.get(labels)
-    if before is None:
-        into[labels] = total, single, edges
-    else:
-        better = (single, edges) if single > before[1] else before[1:]
-        into[labels] = float(np.logaddexp(total, before[0])), *better
+class _Strings:
+    """Strings of labels, each with a number, so that two are compared in a step however long they are."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[tuple[int, int], int] = {}
+        self.parts = [(0, 0)]
+
+    def append(self, string: int, label: int) -> int:
+        """Return the number of a string with one more label."""
+        number = self.numbers.setdefault((string, label), len(self.parts))
+        if number == len(self.parts):
+            self.parts.append((string, label))
+        return number
+
+    def list_labels(self, string: int) -> tuple[int, ...]:
+        labels = []
+        while string != _EMPTY:
+            string, label = self.parts[string]
+            labels.append(label)
+        return tuple(reversed(labels))
 
 
-def _most_probable(strings: Mapping[tuple[int, ...], Partial], most: int) -> Iterable[tuple[tuple[int, ...], Partial]]:
-    return sorted(strings.items(), key=lambda item: -item[1][0])[:most]
+def _list_edges(way: _Chain) -> tuple[int, ...]:
+    edges = []
+    while way is not None:
+        way, edge = way
+        edges.append(edge)
+    return tuple(reversed(edges))
+
+
+def _add_logarithms(a: float, b: float) -> float:
+    """Compute ln(exp(a) + exp(b)), as np.logaddexp does for arrays.
+
+    >>> _add_logarithms(0.0, 0.0) == float(np.logaddexp(0.0, 0.0))
+    True
+    """
+    return max(a, b) + log1p(exp(-abs(a - b)))
 
 
 def _sum_forward(
