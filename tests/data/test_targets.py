@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fields import has
 
+from deltarule.data import label_values, targets
 from deltarule.data.encodings import Bits, MultiLabel, OneHot, OneVsRest, Real, Standardized
 from deltarule.data.label_matching import match_labels
 from deltarule.data.label_values import find_confusable
+from deltarule.data.number_text import parse_numbers
 from deltarule.data.target_kind import are_codes
 from deltarule.data.targets import interpret_labels
 from deltarule.errors import DataError
@@ -314,3 +316,12 @@ def test_encodings_refuse_labels_of_another_shape(encoding):
             encoding.encode(np.zeros(shape, np.int64))
     with pytest.raises(DataError, match=r"shape \(n, 3\), got \(4,\)"):
         MultiLabel(3).encode(np.zeros(4, np.int64))
+
+
+def test_different_labels_are_parsed_once(monkeypatch):
+    parsed = []
+    monkeypatch.setattr(label_values, "parse_numbers", lambda texts: parsed.append(len(texts)) or parse_numbers(texts))
+    monkeypatch.setattr(targets, "parse_numbers", lambda texts: parsed.append(len(texts)) or parse_numbers(texts))
+    labels = interpret_labels(np.array([f"{i}.5" for i in range(100)], object))
+    assert labels.y[:2].tolist() == [0.5, 1.5]
+    assert parsed == [100]

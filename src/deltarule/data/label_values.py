@@ -53,19 +53,26 @@ def factorize(column: np.ndarray) -> LabelValues:
         column = np.asarray(column.astype(object).tolist(), object)  # None for masked values
     if column.dtype.kind in "OSUT":
         by_object = {value: _name(value) for value in dict.fromkeys(column.tolist())}
-        names = sort_names(set(by_object.values()))
+        names, numbers = _sort(set(by_object.values()))
         order = {name: i for i, name in enumerate(names)}
         codes = {value: order[name] for value, name in by_object.items()}
         positions = np.fromiter((codes[value] for value in column.tolist()), np.int64, len(column))
     else:
         values, inverse = np.unique(column, return_inverse=True)
         by_value = [_name(value) for value in values]
-        names = sort_names(set(by_value))
+        names, numbers = _sort(set(by_value))
         order = {name: i for i, name in enumerate(names)}
         positions = np.array([order[name] for name in by_value], np.int64)[inverse.reshape(-1)]
-    present = [name for name in names if name]
-    numbers = parse_numbers(present) if len(present) == len(names) else None
-    return LabelValues(names, positions, numbers, has_codes(names))
+    return LabelValues(names, positions, None if "" in names else numbers, has_codes(names))
+
+
+def find_names(column: np.ndarray) -> set[str]:
+    """Find the names of the different labels of a column of text or Python objects.
+
+    >>> sorted(find_names(np.array(["b", " b", None], object)))
+    ['', 'b']
+    """
+    return {_name(value) for value in dict.fromkeys(column.tolist())}
 
 
 def sort_names(names: set[str]) -> tuple[str, ...]:
@@ -74,12 +81,18 @@ def sort_names(names: set[str]) -> tuple[str, ...]:
     >>> sort_names({"10", "9", "-1"}), sort_names({"7", "b", "A"}), sort_names({"class 10", "class 9"})
     (('-1', '9', '10'), ('7', 'A', 'b'), ('class 9', 'class 10'))
     """
+    return _sort(names)[0]
+
+
+def _sort(names: set[str]) -> tuple[tuple[str, ...], np.ndarray | None]:
+    """Sort names as :func:`sort_names` does; return also the numbers of those that are not "", if all are numbers."""
     present = sorted(names - {""})
     if (numbers := parse_numbers(present)) is not None:
-        present = [present[i] for i in np.argsort(numbers, kind="stable")]
+        order = np.argsort(numbers, kind="stable")
+        present, numbers = [present[i] for i in order], numbers[order]
     else:
         present.sort(key=_natural)
-    return (*[""] * (len(names) - len(present)), *present)
+    return (*[""] * (len(names) - len(present)), *present), numbers
 
 
 def _natural(name: str) -> tuple[list[tuple[str, int]], str]:

@@ -8,7 +8,7 @@ from math import isfinite
 
 import numpy as np
 
-from deltarule.data.cells import parse_number
+from deltarule.data.cells import is_plain_number, parse_number, swap_marks
 
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
@@ -25,6 +25,10 @@ def parse_numbers(texts: Sequence[str]) -> np.ndarray | None:
     ([1.0, 2.5, 5.0], [1.5, 2.0], None)
     """
     mark = "," if has_decimal_commas(texts) else "."
+    plain = list(map(swap_marks, texts)) if mark == "," else texts
+    if all(map(is_plain_number, plain)):  # the quick way for many
+        found = np.array(list(map(float, plain)), np.float64)
+        return found if np.isfinite(found).all() else None
     numbers = [parse_number(text, mark) for text in texts]
     if not all(number is not None and isfinite(number) for number in numbers):
         return None

@@ -8,17 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.data.cells import MISSING
 from deltarule.data.encodings import Encoding, MultiLabel, OneHot, Standardized
-from deltarule.data.label_values import LabelValues, factorize, find_confusable
+from deltarule.data.label_values import LabelValues, factorize, find_confusable, find_names
 from deltarule.data.number_text import has_codes, has_decimal_commas, is_number, parse_numbers
 from deltarule.data.phrases import count, elide
 from deltarule.data.target_columns import NO, YES, TargetColumn, split_columns
 from deltarule.data.target_kind import MOST_CODES, are_codes
 from deltarule.errors import DataError
-
-MOST_CLASSES = 10_000
-"""The most classes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,12 +90,14 @@ def mark_missing(values: Any, kind: str = "auto") -> Any:
     """
     if kind == "classes" or not isinstance(values, np.ndarray) or values.ndim != 1 or values.dtype.kind not in "OSUT":
         return values
+    if MISSING.isdisjoint(name.lower() for name in find_names(values)):
+        return values
     found = factorize(values)
     missing = np.array([name.lower() in MISSING for name in found.names])
     present = [name for name in found.names if name.lower() not in MISSING]
     if not missing.any() or not present or parse_numbers(present) is None:
         return values
-    if kind == "auto" and not _are_amounts(present, found.counts[~missing]):
+    if kind == "auto" and not _are_amounts(present, found.counts[~missing], parse_numbers(present)):
         return values
     return np.where(missing[found.positions], "", values)
 
@@ -145,11 +145,13 @@ def _check_different(column: TargetColumn) -> None:
 def _check_classes(column: TargetColumn) -> None:
     """Raise :class:`DataError` for too many classes, or a different one in each of many rows."""
     k, n = len(column.values.names), len(column)
-    if k > MOST_CLASSES or k == n > MOST_CODES:
-        expected = f"{MOST_CLASSES:,} classes at most" if k > MOST_CLASSES else "labels that repeat"
+    if k > limits.CLASSES or k == n > MOST_CODES:
+        expected = f"{limits.CLASSES:,} classes at most" if k > limits.CLASSES else "labels that repeat"
         remedy = "state another target column"
         if column.values.numbers is not None:
             remedy += ', or learn the numbers: target="numbers"'
+        elif k > limits.CLASSES:
+            remedy = limits.describe_remedy("CLASSES", remedy)
         problem = f"expected {expected}, got {k:,} different ones in {count(n, 'row')} of {column.name}"
         raise DataError(problem, argument=column.argument, value=k, remedy=remedy)
 
@@ -160,16 +162,16 @@ def _has_amounts(values: LabelValues) -> bool:
     Words among more than 20 different numbers of this kind, and fewer than these, are mistakes, and no classes.
     """
     if values.numbers is not None:
-        return _are_amounts(values.names, values.counts)
+        return _are_amounts(values.names, values.counts, values.numbers)
     known = [i for i, name in enumerate(values.names) if is_number(name)]
     if len(known) <= MOST_CODES or 2 * len(known) <= len(values.names):
         return False
-    return _are_amounts([values.names[i] for i in known], values.counts[known])
+    names = [values.names[i] for i in known]
+    return _are_amounts(names, values.counts[known], parse_numbers(names))
 
 
-def _are_amounts(names: Sequence[str], counts: np.ndarray) -> bool:
+def _are_amounts(names: Sequence[str], counts: np.ndarray, numbers: np.ndarray | None) -> bool:
     """Return True if all names are numbers that are no codes of classes."""
-    numbers = parse_numbers(names)
     if numbers is None or has_codes(names):
         return False
     different, inverse = np.unique(numbers, return_inverse=True)
