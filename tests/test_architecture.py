@@ -16,6 +16,7 @@ PACKAGE = ROOT / "src" / "deltarule"
 # each imports only from those that stand before it; "errors" and some others are single files
 ORDER = (
     "errors",
+    "limits",
     "files",
     "notebook",
     "plotting",

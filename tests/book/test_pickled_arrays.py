@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from tests.fields import has
 
+from deltarule import limits
 from deltarule.book.pickled_arrays import read
-from deltarule.data import pickled_arrays
 from deltarule.errors import DataError
 
 from .by_hand import PROTOCOLS, Protocol2, array, build_file_content, write_compressed
@@ -233,7 +233,7 @@ def test_a_damaged_file_is_an_error(tmp_path, at):
 
 def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
     """A small file could fill the memory with its strings."""
-    monkeypatch.setattr(pickled_arrays, "LIMIT", 100_000)
+    monkeypatch.setattr(limits, "PICKLE_BYTES", 100_000)
     zeros = b"T" + struct.pack("<i", 90_000) + bytes(90_000)
     with pytest.raises(DataError, match="arrays and texts of more than 300,000 bytes"):
         read(write_compressed(tmp_path / "a.gz", zeros * 4 + b"."))
@@ -251,7 +251,7 @@ def test_many_arrays_of_one_string_are_not_made(tmp_path, monkeypatch):
     assert one.count(text) == 1
     again = one.replace(text, P.get(8))
     content = P.head + text + P.put(8) + again * 10 + b"."
-    monkeypatch.setattr(pickled_arrays, "LIMIT", 100_000)
+    monkeypatch.setattr(limits, "PICKLE_BYTES", 100_000)
     with pytest.raises(DataError, match="arrays and texts of more than 300,000 bytes"):
         read(write_compressed(tmp_path / "a.gz", content))
 

@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
+from deltarule import limits
 from deltarule.book import mnist_loader
 from deltarule.book.network3 import load_data_shared
 from deltarule.book.pickled_arrays import read
@@ -65,7 +66,7 @@ def test_images_of_different_sizes_in_a_list_are_an_error(tmp_path):
 
 
 def test_more_arrays_allow_more_operations(tmp_path, monkeypatch):
-    monkeypatch.setattr(pickled_arrays, "MOST_OPERATIONS", 200)
+    monkeypatch.setattr(limits, "PICKLE_OPERATIONS", 200)
     content = pickle.dumps((([*parts(n=200)[0][0]], parts(n=200)[0][1]), *parts()[1:]))
     assert len(read(write_compressed(tmp_path / "mnist.pkl.gz", content))[0][0]) == 200
     monkeypatch.setattr(pickled_arrays, "OPERATIONS_PER_ARRAY", 2)

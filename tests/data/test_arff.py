@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fields import has
 
+from deltarule import limits
 from deltarule.data.arff import open_arff
 from deltarule.errors import DataError
 
@@ -134,7 +135,7 @@ def test_a_long_line_takes_little_time(arff):
 def test_a_table_above_the_limit_is_refused_early(arff, monkeypatch):
     header = "".join(f"@attribute a{i} real\n" for i in range(1000))
     path = arff(header + "@data\n" + "{0 0.5}\n" * 300)
-    monkeypatch.setattr("deltarule.data.columns.LIMIT", 1_000_000)
+    monkeypatch.setattr(limits, "ARRAY_BYTES", 1_000_000)
     monkeypatch.setattr("deltarule.data.arff._MOST_CELLS", 20_000)
     with pytest.raises(DataError, match="1,000,000 bytes at most, got 1,1"):
         open_arff(path).read()

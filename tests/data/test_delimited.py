@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.fields import has
 
-from deltarule.data import delimited, text_lines
+from deltarule import limits
 from deltarule.data.delimited import open_delimited
 from deltarule.data.options import DataOptions
 from deltarule.errors import DataError
@@ -400,10 +400,10 @@ def test_a_value_after_the_last_delimiter_is_not_lost(table):
 
 
 def test_sizes_are_limited(table, monkeypatch):
-    monkeypatch.setattr(delimited, "LIMIT", 100)
+    monkeypatch.setattr(limits, "TABLE_BYTES", 100)
     with pytest.raises(DataError, match="100 bytes"):
         table("a,b\n" + "1,2\n" * 51).read()
-    monkeypatch.setattr(text_lines, "LONGEST_LINE", 100_000)
+    monkeypatch.setattr(limits, "LINE_BYTES", 100_000)
     with pytest.raises(DataError, check=has(position="line 2")):
         table("a,b\n" + "1" * 200_000).read()
     with pytest.raises(DataError, check=has(position="line 2")):

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook
 from tests.fields import has
 
-from deltarule.data import excel
+from deltarule import limits
 from deltarule.data.excel import open_excel
 from deltarule.data.options import DataOptions
 from deltarule.errors import DataError
@@ -154,9 +154,9 @@ def test_a_bomb_is_refused(xlsx, monkeypatch):
     def spread(workbook):
         workbook.active["ALL9"] = 1  # column 1,000
 
-    monkeypatch.setattr(excel, "MOST_CELLS", 1500)
+    monkeypatch.setattr(limits, "EXCEL_CELLS", 1500)
     with pytest.raises(DataError, match="1,500 cells"):
         open_excel(xlsx([(1, 2)], change=spread))
-    monkeypatch.setattr(excel, "_LIMIT", 1000)
+    monkeypatch.setattr(limits, "EXCEL_BYTES", 1000)
     with pytest.raises(DataError, match="1,000 bytes at most"):
         open_excel(xlsx(ROWS))

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 from tests.fields import has
 
+from deltarule import limits
 from deltarule.data import frames
 from deltarule.data.frames import is_frame, open_frame
 from deltarule.errors import DataError
@@ -262,7 +263,7 @@ def test_too_many_words_are_refused():
 
 
 def test_a_table_above_the_limit_is_refused(monkeypatch):
-    monkeypatch.setattr("deltarule.data.columns.LIMIT", 100)
+    monkeypatch.setattr(limits, "ARRAY_BYTES", 100)
     with pytest.raises(DataError, match="100 bytes at most"):
         open_frame(pl.DataFrame({"a": np.arange(101) / 2})).read()
 

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 from tests.fields import has
 
-from deltarule.data import load, picture_reading, user_data
+from deltarule import limits
+from deltarule.data import load, user_data
 from deltarule.data.grayscale import read_grayscale, resize
 from deltarule.data.images import read_folder
 from deltarule.errors import DataError, InvalidArgument
@@ -152,13 +153,13 @@ def test_the_error_names_a_damaged_picture(tmp_path, kind):
 def test_a_picture_with_too_many_pixels_is_not_opened(tmp_path, monkeypatch):
     path = save(np.zeros((100, 100), np.uint8), tmp_path / "bomb.png")
     for most in (9_000, 4_000):
-        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", most)
+        monkeypatch.setattr(limits, "PICTURE_PIXELS", most)
         with pytest.raises(DataError, match=f"{most:,} pixels", check=has(path="bomb.png")):
             read_grayscale(path)
 
 
 def test_too_many_pictures_for_the_memory_are_not_read(folder, monkeypatch):
-    monkeypatch.setattr(picture_reading, "MOST_BYTES", 600)
+    monkeypatch.setattr(limits, "PICTURES_BYTES", 600)
     assert refusal(folder).problem == "expected pictures that take 600 bytes at most, got 21 pictures of 6×5"
     assert user_data.load(folder, (5, 5)).splits[0].x.shape == (15, 5, 5)
 

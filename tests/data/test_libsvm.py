@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import dump_svmlight_file, load_svmlight_file
 from tests.fields import has
 
+from deltarule import limits
 from deltarule.data.libsvm import open_libsvm
 from deltarule.errors import DataError
 
@@ -121,7 +122,7 @@ def test_indices_must_rise(svm, features):
 def test_a_table_above_the_limit_is_refused(svm, monkeypatch):
     path = svm("1 1:2 20000:0.5\n" * 300)
     assert len(open_libsvm(path).sample) == 49
-    monkeypatch.setattr("deltarule.data.columns.LIMIT", 2_000_000)
+    monkeypatch.setattr(limits, "ARRAY_BYTES", 2_000_000)
     with pytest.raises(DataError, match="2,000,000 bytes at most"):
         open_libsvm(path).read()
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy.io import savemat
 from tests.fields import has
 
-from deltarule.data import matlab
+from deltarule import limits
 from deltarule.data.array_file import read_arrays
 from deltarule.data.matlab import MatFile
 from deltarule.data.options import DataOptions
@@ -129,7 +129,7 @@ def test_damaged_files_raise_only_data_errors(mat):
 
 
 def test_a_bomb_is_refused_with_little_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(matlab, "LIMIT", 20_000_000)
+    monkeypatch.setattr(limits, "ARRAY_BYTES", 20_000_000)
     savemat(path := tmp_path / "bomb.mat", {"x": np.zeros(30_000_000, np.uint8)}, do_compression=True)
     tracemalloc.start()
     try:

@@ -8,6 +8,7 @@ from pyarrow import feather
 from pyarrow import parquet as pq
 from tests.fields import has
 
+from deltarule import limits
 from deltarule.data.arrow import open_arrow
 from deltarule.data.parquet import open_parquet
 from deltarule.errors import DataError
@@ -116,7 +117,7 @@ def test_a_truncated_file_is_refused(tmp_path, write, open_table):
 def test_a_table_above_the_limit_is_refused_before_it_is_read(tmp_path, monkeypatch):
     pq.write_table(pa.table({"a": np.zeros(10_000_000, np.uint8)}), path := tmp_path / "mine")
     assert path.stat().st_size < 100_000
-    monkeypatch.setattr("deltarule.data.columns.LIMIT", 1_000_000)
+    monkeypatch.setattr(limits, "ARRAY_BYTES", 1_000_000)
     before = pa.total_allocated_bytes()
     with pytest.raises(DataError, match="1,000,000 bytes at most"):
         open_parquet(path).read()

@@ -10,6 +10,7 @@ from PIL import Image
 from pyarrow import parquet as pq
 from tests.fields import has
 
+from deltarule import limits
 from deltarule.data.options import DataOptions
 from deltarule.data.picture_table import find_picture_column, read_picture_table
 from deltarule.errors import DataError
@@ -93,7 +94,7 @@ def test_truncated_pictures_are_named(parquet):
 
 def test_a_bomb_is_refused(parquet, monkeypatch):
     bomb = encode(np.zeros((500, 500), np.uint8))
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 200_000)
+    monkeypatch.setattr(limits, "PICTURE_PIXELS", 200_000)
     with pytest.raises(DataError, check=has(position="row 1")):
         read_picture_table(parquet([bomb]))
 

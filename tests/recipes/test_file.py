@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from tests.fields import has
 
+from deltarule import limits
 from deltarule.core.activations import Sigmoid
 from deltarule.core.distortions import Shift
 from deltarule.core.optimizers import Momentum
@@ -18,7 +19,7 @@ from deltarule.core.schedules import Exponential
 from deltarule.data.order import AsGiven
 from deltarule.errors import FileError
 from deltarule.recipes import RECIPES, Output, Recipe, read, to_toml
-from deltarule.recipes.file import LARGEST, find_line
+from deltarule.recipes.file import find_line
 from deltarule.training.training import Training
 
 
@@ -209,8 +210,8 @@ def test_files_that_cannot_be_read_are_refused(tmp_path):
     path.write_bytes(b'layers = ["Output"]\nabout = "\xff"')
     with pytest.raises(FileError, match="UTF-8", check=has(path="my.toml", position="line 2")):
         read(path)
-    path.write_bytes(b"#" * (LARGEST + 1))
-    with pytest.raises(FileError, match="100,001", check=has(path="my.toml")):
+    path.write_bytes(b"#" * (limits.RECIPE_BYTES + 1))
+    with pytest.raises(FileError, match="100,000 bytes", check=has(path="my.toml")):
         read(path)
     path.write_text("a = " + "[" * 5000)
     with pytest.raises(FileError, match="nested at most 64 deep", check=has(path="my.toml")):

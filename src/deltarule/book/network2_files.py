@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.book.columns import SIZES, Arrays
 from deltarule.core.constraints import Constraint, one_of, whole
 from deltarule.errors import FileError
 from deltarule.files import replace_file
 from deltarule.models.files import parse_json, reading
 
-_LIMIT = 2**30
 """The most bytes of a file: about a hundred times the book's largest dense network."""
 
 
@@ -69,7 +69,12 @@ def read(filename: str | os.PathLike[str], costs: Mapping[str, Any]) -> tuple[li
 def _read_content(path: Path) -> dict[str, Any]:
     try:
         size = path.stat().st_size if path.is_file() else None
-        _check("bytes of the file", size, whole(0, _LIMIT), "check that it exists and is a file")
+        _check(
+            "bytes of the file",
+            size,
+            whole(0, limits.NETWORK2_BYTES),
+            limits.describe_remedy("NETWORK2_BYTES", "check that it exists and is a file"),
+        )
         content = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or error

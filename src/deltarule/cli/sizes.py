@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from math import prod
 
+from deltarule import limits
 from deltarule.cli.option_errors import option_error, report_as_option
 from deltarule.core.layer import Layer
 from deltarule.core.layers import Dropout
@@ -20,8 +21,6 @@ def parse_sizes(net: str | None, fitted: Preprocessing) -> list[int]:
     n_in, n_out = prod(fitted.input_shape), fitted.encoding.n_out
     if net is None:
         return [n_in, 30, n_out]
-    from deltarule.recipes.recipe import MOST_WEIGHTS
-
     try:
         numbers = [int(n) for n in net.split("-")]
     except ValueError:
@@ -31,8 +30,13 @@ def parse_sizes(net: str | None, fitted: Preprocessing) -> list[int]:
         columns = _explain_inputs(fitted)
         expected = f"{n_in} inputs{columns} and {n_out} outputs to fit the data, and no layer without neurons"
         raise option_error("--net", net, expected, f"use --net {fitting}")
-    if (weights := sum(a * b for a, b in pairwise(numbers))) > MOST_WEIGHTS:
-        raise option_error("--net", net, f"at most {MOST_WEIGHTS:,} weights", f"it has {weights:,}; use fewer neurons")
+    if (weights := sum(a * b for a, b in pairwise(numbers))) > limits.WEIGHTS:
+        raise option_error(
+            "--net",
+            net,
+            f"at most {limits.WEIGHTS:,} weights",
+            f"it has {weights:,}; {limits.describe_remedy('WEIGHTS', 'use fewer neurons')}",
+        )
     return numbers
 
 

@@ -8,13 +8,11 @@ from math import inf, nan
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.errors import DataError
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "+nan", "-nan", "null", "none", "?", "-"})
 """The cells, in lower case, that are missing values in a column of numbers. In a column of words only "" is."""
-
-MOST_WORDS = 10_000
-"""The most different words in a column."""
 
 MOST_EXACT = 2**53
 """The largest whole number up to which all are exact in float64."""
@@ -35,6 +33,15 @@ def swap_marks(text: str) -> str:
     '1,234.5'
     """
     return text.translate(_SWAP)
+
+
+def is_plain_number(cell: str) -> bool:
+    """Return True for a number with a decimal point and without spaces, which ``float`` reads.
+
+    >>> is_plain_number("-1.5e3"), is_plain_number(" 1"), is_plain_number("1_000")
+    (True, False, False)
+    """
+    return bool(_NUMBER.fullmatch(cell))
 
 
 def parse_number(cell: str, decimal: str = ".") -> float | None:
@@ -155,16 +162,18 @@ class Vocabulary:
     def encode(self, cells: Sequence[str], lines: Sequence[int]) -> np.ndarray:
         """Return the positions of words, (n,) float64, NaN for ""; append the words that are new.
 
-        ``lines`` are the lines of the cells. Raises :class:`DataError` if there are more than :data:`MOST_WORDS`.
+        ``lines`` are the lines of the cells. Raises :class:`DataError` if there are more than the limit.
         """
         new = [word for word in dict.fromkeys(cells) if word not in self._positions]
         first = dict(zip(reversed(cells), reversed(lines), strict=True)) if new else {}
         for word in new:
-            if len(self._lines) == MOST_WORDS:
+            if len(self._lines) == limits.COLUMN_WORDS:
                 raise DataError(
-                    f"expected at most {MOST_WORDS:,} different words in a column, got more",
+                    f"expected at most {limits.COLUMN_WORDS:,} different words in a column, got more",
                     position=name_place(int(first[word]), self.name),
-                    remedy="leave the column out if it contains identifiers, dates or sentences",
+                    remedy=limits.describe_remedy(
+                        "COLUMN_WORDS", "leave the column out if it contains identifiers, dates or sentences"
+                    ),
                 )
             self._positions[word] = float(len(self._lines))
             self._lines.append(int(first[word]))

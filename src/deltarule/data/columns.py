@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from deltarule.data.cells import MOST_EXACT, MOST_WORDS, is_inexact, parse_number, refuse_inexact
-from deltarule.data.numpy_files import LIMIT
+from deltarule import limits
+from deltarule.data.cells import MOST_EXACT, is_inexact, parse_number, refuse_inexact
 from deltarule.data.schema import Column
 from deltarule.data.table import Table
 from deltarule.errors import DataError
@@ -203,9 +203,13 @@ class TableBuilder:
         text = values.format().tolist()
         for word in dict.fromkeys(text):
             if word and word not in known:
-                if len(known) == MOST_WORDS:
+                if len(known) == limits.COLUMN_WORDS:
                     self._refuse(
-                        name, text.index(word), f"at most {MOST_WORDS:,} different words", word, "leave the column out"
+                        name,
+                        text.index(word),
+                        f"at most {limits.COLUMN_WORDS:,} different words",
+                        word,
+                        "leave the column out",
                     )
                 known[word] = len(known)
         return np.array([known.get(word, np.nan) for word in text], np.float64)
@@ -278,10 +282,9 @@ def concatenate(tables: Sequence[Table], notes: tuple[str, ...] = ()) -> Table:
 
 def check_size(size: int) -> None:
     """Raise :class:`DataError` for a table of more bytes than the limit of 2 GiB."""
-    if size > LIMIT:
-        raise DataError(
-            f"expected a table of {LIMIT:,} bytes at most, got {size:,}", remedy="leave columns or rows out"
-        )
+    if size > limits.ARRAY_BYTES:
+        remedy = limits.describe_remedy("ARRAY_BYTES", "leave columns or rows out")
+        raise DataError(f"expected a table of {limits.ARRAY_BYTES:,} bytes at most, got {size:,}", remedy=remedy)
 
 
 def slice_columns(columns: Mapping[str, Values], n: int, rows: int) -> Iterator[Mapping[str, Values]]:

@@ -125,7 +125,7 @@ class Dataset:
             return float(self.scale)
         if self.greys is not None:
             return 255.0
-        top = float(np.abs(self.x).max(initial=0))
+        top = max(abs(float(self.x.max(initial=0))), abs(float(self.x.min(initial=0))))  # without a copy of x
         return 255.0 if self.x.dtype == np.uint8 and top > BRIGHT else max(top, 1.0)
 
     @property

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.data import cell_blocks as uses
 from deltarule.data.cell_blocks import BlockParser, FoundWords, check_width
 from deltarule.data.cells import Vocabulary, parse_number
@@ -22,9 +23,6 @@ from deltarule.data.records import BlankLines, Dialect, Records, read_records
 from deltarule.data.table import Table
 from deltarule.data.text_lines import read_groups
 from deltarule.errors import DataError
-
-LIMIT = 2**31
-"""The most bytes of numbers that are read at once: 2 GiB."""
 
 _Result = TypeVar("_Result")
 _SAMPLE_ROWS = 1000
@@ -103,7 +101,7 @@ class DelimitedReader:
 
         Raises:
             DataError: For an invalid cell or row, with its line and column, or if the numbers take more than
-                :data:`LIMIT` bytes.
+                :data:`deltarule.limits.TABLE_BYTES`.
         """
         with reading(self._path):
             if words is None:
@@ -265,11 +263,11 @@ def _append(x: np.ndarray, n: int, block: np.ndarray, expected: int) -> np.ndarr
     ``expected`` is the probable number of all rows. Memory that is not yet written to costs nothing.
     """
     width, dtype = block.shape[1], np.result_type(x, block)
-    most = LIMIT // max(width * dtype.itemsize, 1)
+    most = limits.TABLE_BYTES // max(width * dtype.itemsize, 1)
     if n + len(block) > most:
         raise DataError(
-            f"expected at most {LIMIT:,} bytes of numbers, got more",
-            remedy="read fewer columns, or save whole numbers from 0 to 255",
+            f"expected at most {limits.TABLE_BYTES:,} bytes of numbers, got more",
+            remedy=limits.describe_remedy("TABLE_BYTES", "read fewer columns, or save whole numbers from 0 to 255"),
         )
     if n + len(block) > len(x) or dtype != x.dtype:
         rows = max(n + len(block), min(expected if n == 0 else len(x) * 5 // 4, most))

@@ -7,13 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 
+from deltarule import limits
 from deltarule.data.cells import parse_number
 from deltarule.data.options import DataOptions
 from deltarule.data.records import DELIMITERS, BlankLines, Dialect, get_hint, read_records
 from deltarule.errors import DataError
-
-MOST_COLUMNS = 1_000_000
-"""The most columns of a table."""
 
 _ROWS = 100
 _SIZE = 2**16
@@ -34,9 +32,10 @@ def find_dialect(groups: Iterable[Sequence[str]], options: DataOptions) -> Diale
     Dialect(delimiter=';', decimal=',', comment='')
     """
     lines = _take(chain.from_iterable(groups))
-    if any(line.count(mark) >= MOST_COLUMNS for line in lines for mark in DELIMITERS):
+    if any(line.count(mark) >= limits.TABLE_COLUMNS for line in lines for mark in DELIMITERS):
         raise DataError(
-            f"expected at most {MOST_COLUMNS:,} columns, got more", remedy="save the table with a line for each row"
+            f"expected at most {limits.TABLE_COLUMNS:,} columns, got more",
+            remedy=limits.describe_remedy("TABLE_COLUMNS", "save the table with a line for each row"),
         )
     hint = get_hint(lines[0]) if lines else ""
     delimiter = options.delimiter or hint or _find_delimiter(lines, options.comment)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.data.cells import parse_exactly, parse_number
 from deltarule.data.column_reader import ColumnReader
 from deltarule.data.columns import Values, convert_objects, slice_columns
@@ -23,10 +24,6 @@ from deltarule.data.options import DataOptions
 from deltarule.data.phrases import count, elide
 from deltarule.errors import DataError, require_extra
 
-MOST_CELLS = 2**24
-"""The most cells of a sheet."""
-
-_LIMIT = 2**30  # bytes of the files in an .xlsx file
 _AGAIN = "save the file again as .xlsx, or as CSV"
 _GUESS_ROWS = 100
 
@@ -92,8 +89,9 @@ def open_excel(path: Path, options: DataOptions | None = None) -> ColumnReader:
 def _read(path: Path) -> tuple[str, _Sheet, list[str]]:
     """Read the only visible sheet with values, with its title and notes."""
     with zipfile.ZipFile(path) as archive:
-        if (size := sum(entry.file_size for entry in archive.infolist())) > _LIMIT:
-            raise DataError(f"expected {_LIMIT:,} bytes at most, got {size:,}", remedy="save the table as CSV")
+        if (size := sum(entry.file_size for entry in archive.infolist())) > limits.EXCEL_BYTES:
+            remedy = limits.describe_remedy("EXCEL_BYTES", "save the table as CSV")
+            raise DataError(f"expected {limits.EXCEL_BYTES:,} bytes at most, got {size:,}", remedy=remedy)
     with closing(_open(path)) as workbook:
         visible = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
         sheets = {sheet.title: read for sheet in visible if (read := _read_sheet(sheet)).rows}
@@ -124,13 +122,11 @@ def _read_sheet(sheet: Any) -> _Sheet:
             row.pop()
         if row:
             n_cells += len(row)
-            if n_cells > MOST_CELLS:
-                raise DataError(f"expected at most {MOST_CELLS:,} cells, got more", remedy="save the table as CSV")
+            _check_cells(n_cells)
             lines.append(line)
             rows.append(row)
     width = max(map(len, rows), default=0)
-    if width * len(rows) > MOST_CELLS:
-        raise DataError(f"expected at most {MOST_CELLS:,} cells, got more", remedy="save the table as CSV")
+    _check_cells(width * len(rows))
     filled = [row + [None] * (width - len(row)) for row in rows]
     positions = [i for i in range(width) if any(row[i] is not None for row in filled)]
     return _Sheet(lines, positions, [[row[i] for i in positions] for row in filled], n_errors)
@@ -211,3 +207,10 @@ def _note_missing(path: Path, title: str, sheet: _Sheet) -> list[str]:
                 "the file in a spreadsheet program and save it"
             )
     return notes
+
+
+def _check_cells(n: int) -> None:
+    """Raise :class:`DataError` for more cells than :data:`deltarule.limits.EXCEL_CELLS`."""
+    if n > limits.EXCEL_CELLS:
+        remedy = limits.describe_remedy("EXCEL_CELLS", "save the table as CSV")
+        raise DataError(f"expected at most {limits.EXCEL_CELLS:,} cells, got more", remedy=remedy)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deltarule.core.constraints import Constraint, whole
-from deltarule.data.picture_decoding import decode, has_more_frames, read_start
+from deltarule.data.picture_decoding import QUIET, check_pixels, decode, explaining, has_more_frames, read_start
 from deltarule.data.picture_range import Range
 from deltarule.data.picture_values import BITS, NEGATIVE, VALUES
 from deltarule.data.plain_png import read_plain_png
-from deltarule.data.transparency import flatten
+from deltarule.data.transparency import flatten, to_array
 from deltarule.errors import DataError
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ def convert_picture(
     if not isinstance(source, Image.Image):
         expected = "the name of a picture's file, a Pillow image or an array"
         raise DataError(expected=expected, value=source)
-    return _convert_image(source, colour, range)
+    with explaining(None), QUIET:  # a picture that was opened is read from its file only now
+        return _convert_image(source, colour, range)
 
 
 def resize(picture: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -136,16 +137,41 @@ def resize(picture: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     >>> resize(np.array([[0, 100], [200, 100]], np.uint8), (1, 1)).tolist()
     [[100]]
     """
-    from PIL import Image
-
     if picture.ndim == 3:
         return np.stack([resize(picture[..., i], shape) for i in range(picture.shape[2])], axis=2)
-    image = Image.fromarray(picture.astype(np.float32))
-    values = np.asarray(image.resize(shape[::-1], Image.Resampling.BILINEAR))
+    values = resample(picture, shape)
     return np.clip(np.rint(values), 0, 255).astype(np.uint8) if picture.dtype == np.uint8 else values
 
 
+def resample(picture: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Resize a picture (h, w) of any numbers to (height, width) float32, with antialiasing and without rounding.
+
+    A large picture gets its width by bands of rows first, so that it is never in memory as float32. The numbers are
+    the same.
+
+    >>> resample(np.array([[0, 100], [201, 100]], np.uint8), (1, 1)).tolist()
+    [[100.25]]
+    """
+    height, width = picture.shape
+    rows = max(1, _BAND // width)
+    if rows < height:
+        bands = (picture[start : start + rows] for start in range(0, height, rows))
+        picture = np.concatenate([_resample(band, (len(band), shape[1])) for band in bands])
+    return _resample(picture, shape)
+
+
+_BAND = 2**22  # pixels that are converted at a time
+
+
+def _resample(picture: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    from PIL import Image
+
+    image = Image.fromarray(picture.astype(np.float32))
+    return np.asarray(image.resize(shape[::-1], Image.Resampling.BILINEAR))
+
+
 def _convert_image(image: Image, colour: bool, range: Range | None) -> Picture:
+    check_pixels(image)
     image.load()
     original, info = image, image.info
     if image.format == "TIFF" or not _MAY_ROTATE.isdisjoint(info):
@@ -165,8 +191,8 @@ def _convert_image(image: Image, colour: bool, range: Range | None) -> Picture:
             image, is_stencil = flatten(image, colour)
         elif image.mode not in ("1", "L"):
             image = _to_rgb(image)
-        is_coloured = not colour and image.mode == "RGB" and _has_colours(image)
-        pixels = np.asarray(image.convert("RGB" if colour else "L"))
+        is_coloured = not colour and image.mode in ("RGB", "RGBA") and _has_colours(image)
+        pixels = to_array(image, "RGB" if colour else "L")
         picture = Picture(pixels, is_coloured=is_coloured, is_stencil=is_stencil)
     if info.get(NEGATIVE):
         picture.pixels = 255 - picture.pixels
@@ -195,7 +221,7 @@ _COLOURED = 24  # the difference between red, green and blue that is no artefact
 def _has_colours(image: Image) -> bool:
     if max(image.size) > 2 * _SAMPLE:
         image = image.resize((_SAMPLE, _SAMPLE), 0)  # the nearest pixels
-    pixels = np.asarray(image)
+    pixels = np.asarray(image.convert("RGB"))
     return bool((pixels.max(axis=2) - pixels.min(axis=2) > _COLOURED).any())
 
 

@@ -12,15 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.data.library_errors import translating
-from deltarule.data.numpy_files import LIMIT
 from deltarule.errors import DataError, require_extra
 
 SUFFIXES = (".h5", ".hdf5")
 """The endings of HDF5 files."""
 
 _AGAIN = "save the arrays again, for example with numpy.savez"
-_MOST_ARRAYS = 1_000
 _MOST_COMPRESSED = 1_100  # the most that gzip shrinks
 
 
@@ -42,8 +41,11 @@ class Hdf5File:
                 for name in group:
                     pending += self._list(f"{prefix}{name}", group, name)
                     visited += 1
-                    if visited > _MOST_ARRAYS:  # groups may contain themselves
-                        raise DataError(f"expected {_MOST_ARRAYS:,} arrays and groups at most, got more")
+                    if visited > limits.HDF5_ARRAYS:  # groups may contain themselves
+                        raise DataError(
+                            f"expected {limits.HDF5_ARRAYS:,} arrays and groups at most, got more",
+                            remedy=limits.describe_remedy("HDF5_ARRAYS"),
+                        )
 
     @property
     def names(self) -> Sequence[str]:
@@ -86,8 +88,11 @@ def _check(array: Any) -> None:
     if array.external or array.is_virtual:
         raise DataError(expected="an array in the file itself", value="one in other files", remedy=_AGAIN)
     size, held = prod(array.shape) * array.dtype.itemsize, array.id.get_storage_size()
-    if size > LIMIT or size > _MOST_COMPRESSED * held:
-        expected = f"{LIMIT:,} bytes at most, and {_MOST_COMPRESSED:,} times its {held:,} bytes in the file"
+    if size > limits.ARRAY_BYTES:
+        expected, remedy = f"{limits.ARRAY_BYTES:,} bytes at most", limits.describe_remedy("ARRAY_BYTES")
+        raise DataError(f"expected {expected}, got an array of {size:,}", remedy=remedy)
+    if size > _MOST_COMPRESSED * held:
+        expected = f"{_MOST_COMPRESSED:,} times its {held:,} bytes in the file at most"
         raise DataError(f"expected {expected}, got an array of {size:,}", remedy=_AGAIN)
 
 

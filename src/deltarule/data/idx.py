@@ -18,11 +18,9 @@ from typing import IO, TypeAlias
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.data.error_context import reading
 from deltarule.errors import DataError
-
-LIMIT = 2**30
-"""The most bytes that a file may declare by default: 1 GiB, twenty times MNIST."""
 
 TYPES: Mapping[int, np.dtype] = {
     0x08: np.dtype(np.uint8),
@@ -44,14 +42,14 @@ _WITH_HEADER = 31  # the number by which zlib expects gzip's header and checksum
 _AGAIN = "download the file again"
 
 
-def read_idx(path: str | os.PathLike[str], limit: int = LIMIT) -> np.ndarray:
+def read_idx(path: str | os.PathLike[str], limit: int | None = None) -> np.ndarray:
     """Read an array of any of :data:`TYPES` from an IDX file, compressed with gzip or not.
 
     Values get this machine's byte order. At most one byte more than the header declares is read or decompressed.
 
     Raises:
         DataError: With the path, if the file cannot be read, is not an IDX file, is damaged or truncated, is longer
-            than its header declares, or declares more than ``limit`` bytes.
+            than its header declares, or declares more than ``limit`` bytes, by default ``limits.IDX_BYTES``.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -84,7 +82,7 @@ def peek_header(path: str | os.PathLike[str]) -> tuple[np.dtype, tuple[int, ...]
         return None
 
 
-def read_published(path: str | os.PathLike[str], sha256: str, limit: int = LIMIT, remedy: str = "") -> np.ndarray:
+def read_published(path: str | os.PathLike[str], sha256: str, limit: int | None = None, remedy: str = "") -> np.ndarray:
     """Read an IDX file. Raises :class:`DataError`, with the remedy, unless its content has this SHA-256."""
     array = read_idx(path, limit)
     if (found := digest(array)) != sha256:
@@ -96,7 +94,7 @@ def read_published(path: str | os.PathLike[str], sha256: str, limit: int = LIMIT
     return array
 
 
-def parse_idx(content: bytes, name: str = "IDX data", limit: int = LIMIT) -> np.ndarray:
+def parse_idx(content: bytes, name: str = "IDX data", limit: int | None = None) -> np.ndarray:
     """Parse the content of an IDX file, as :func:`read_idx` does; errors call it ``name``.
 
     >>> parse_idx(write_idx(np.array([[1, 2], [3, 4]], np.uint8))).tolist()
@@ -166,7 +164,7 @@ class Inflated:
 Content: TypeAlias = IO[bytes] | Inflated
 
 
-def _parse(file: IO[bytes], limit: int) -> np.ndarray:
+def _parse(file: IO[bytes], limit: int | None) -> np.ndarray:
     try:
         return _read_array(_decompress(file), limit)
     except (EOFError, zlib.error) as error:
@@ -180,12 +178,14 @@ def _decompress(file: IO[bytes]) -> Content:
     return Inflated(file) if compressed else file
 
 
-def _read_array(content: Content, limit: int) -> np.ndarray:
+def _read_array(content: Content, limit: int | None) -> np.ndarray:
     dtype, shape = _read_header(content)
     size = prod(shape) * dtype.itemsize
     declared = _format_size(shape, dtype.itemsize)
-    if size > limit:
-        raise DataError(f"expected {limit:,} bytes at most, got a header that declares {declared}")
+    most = limits.IDX_BYTES if limit is None else limit
+    if size > most:
+        remedy = limits.describe_remedy("IDX_BYTES") if limit is None else ""
+        raise DataError(f"expected {most:,} bytes at most, got a header that declares {declared}", remedy=remedy)
     body = _read_body(content, size + 1)  # one byte more detects a longer file, and makes gzip check its checksum
     if len(body) != size:
         found = "more" if len(body) > size else f"{len(body):,}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from deltarule.data.grayscale import resize
+from deltarule.data.grayscale import resample, resize
 from deltarule.errors import DataError
 
 _WORKING_SIZE = 320  # pixels of the longer side: a digit that takes a tenth of it still has 32
@@ -60,7 +60,7 @@ def find_strokes(
             f"times the other, got {height}×{width}",
             remedy="take a larger picture, or crop it to the digit",
         )
-    picture = resize(picture.astype(np.float32), size)
+    picture = resample(picture, size)
     grey, fraction = _find_most_frequent(picture)
     is_drawing = fraction >= _OF_ONE_GREY
     flat = _smooth(picture - (grey if is_drawing else _estimate_paper(picture)), rounds=round(across(size) / 112))

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.data.cells import MOST_EXACT, is_inexact
 from deltarule.data.column_reader import SAMPLE, ColumnReader
 from deltarule.data.columns import Values, check_size
@@ -24,9 +25,6 @@ from deltarule.errors import DataError
 
 LABEL = "label"
 """The name of the first column."""
-
-MOST_FEATURES = 10**5
-"""The largest index of a feature."""
 
 _NUMBER = r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d{1,4})?+"
 _PAIR = re.compile(rf"(\d{{1,9}}):({_NUMBER})", re.ASCII)
@@ -132,8 +130,9 @@ def _find_range(path: Path) -> tuple[int, int, int, bool]:
                 highest = max(highest, int(line.features.rsplit(maxsplit=1)[-1].partition(":")[0]))
     with closing(read_lines(path)) as texts:
         has_queries = any(" qid:" in text for text in islice(texts, _BATCH))
-    if highest > MOST_FEATURES:
-        raise DataError(expected=f"features up to {MOST_FEATURES:,}", value=highest)
+    if highest > limits.LIBSVM_FEATURES:
+        remedy = limits.describe_remedy("LIBSVM_FEATURES")
+        raise DataError(expected=f"features up to {limits.LIBSVM_FEATURES:,}", value=highest, remedy=remedy)
     if not highest:
         raise DataError("expected lines of a label and features, such as 1 3:0.5, got none")
     return lowest, highest, n, has_queries

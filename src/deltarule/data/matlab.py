@@ -18,8 +18,8 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.data.library_errors import translating
-from deltarule.data.numpy_files import LIMIT
 from deltarule.errors import DataError
 
 _TYPES = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
@@ -98,7 +98,7 @@ class MatFile:
         entry = self._entries[name]
         try:
             with translating(self.path, "a readable array", _AGAIN):
-                return self._parse_matrix(self._load(entry, LIMIT + _BEGINNING))
+                return self._parse_matrix(self._load(entry, limits.ARRAY_BYTES + _BEGINNING))
         except DataError as error:
             error.with_fields(argument=name)
             raise
@@ -110,7 +110,7 @@ class MatFile:
         :class:`DataError` for a damaged one.
         """
         with translating(self.path, "a readable structure", _AGAIN):
-            return dict(self._parse_struct(self._load(self._entries[name], LIMIT + _BEGINNING), _DEEPEST))
+            return dict(self._parse_struct(self._load(self._entries[name], limits.ARRAY_BYTES + _BEGINNING), _DEEPEST))
 
     def is_struct(self, name: str) -> bool:
         """Return True if there is a structure of this name."""
@@ -273,9 +273,10 @@ def _fill(shape: tuple[int, ...], rows: np.ndarray, starts: np.ndarray, values: 
 
 
 def _check_size(size: int) -> int:
-    """Return a number of bytes. Raises :class:`DataError` above :data:`LIMIT`."""
-    if size > LIMIT:
-        raise DataError(f"expected {LIMIT:,} bytes at most in an array, got {size:,}")
+    """Return a number of bytes. Raises :class:`DataError` above :data:`deltarule.limits.ARRAY_BYTES`."""
+    if size > limits.ARRAY_BYTES:
+        expected, remedy = f"{limits.ARRAY_BYTES:,} bytes at most", limits.describe_remedy("ARRAY_BYTES")
+        raise DataError(f"expected {expected} in an array, got {size:,}", remedy=remedy)
     return size
 
 

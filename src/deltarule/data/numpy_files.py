@@ -1,7 +1,7 @@
 """NumPy's files: an ``.npz`` file of several arrays, or an ``.npy`` file of one.
 
-No pickle is ever opened. An array is read only if its header, its size in the file and :data:`LIMIT` agree, so that a
-small file cannot fill the memory.
+No pickle is ever opened. An array is read only if its header, its size in the file and ``limits.ARRAY_BYTES`` agree,
+so that a small file cannot fill the memory.
 """
 
 from __future__ import annotations
@@ -17,11 +17,9 @@ from typing import IO
 import numpy as np
 from numpy.lib import format as npy
 
+from deltarule import limits
 from deltarule.data.library_errors import translating
 from deltarule.errors import DataError
-
-LIMIT = 2**31
-"""The most bytes of one array: 2 GiB."""
 
 _NUMBERS, _TEXT = "biuf", "US"  # kinds of NumPy's types
 _LONGEST_HEADER = 2**16
@@ -147,8 +145,11 @@ def _check_header(shape: tuple[int, ...], dtype: np.dtype, held: int) -> None:
     if dtype.kind not in _NUMBERS + _TEXT and dtype.names is None:
         raise DataError(expected="numbers or text", value=dtype)
     size = prod(shape) * dtype.itemsize
-    if size > LIMIT or size != held or any(n < 0 for n in shape):
-        expected = f"{held:,} bytes, as the file holds, and {LIMIT:,} at most"
+    if size > limits.ARRAY_BYTES:
+        expected, remedy = f"{limits.ARRAY_BYTES:,} bytes at most", limits.describe_remedy("ARRAY_BYTES")
+        raise DataError(f"expected {expected}, got shape {shape}, which takes {size:,}", remedy=remedy)
+    if size != held or any(n < 0 for n in shape):
+        expected = f"{held:,} bytes, as the file holds"
         raise DataError(f"expected {expected}, got shape {shape}, which takes {size:,}", remedy=_AGAIN)
 
 

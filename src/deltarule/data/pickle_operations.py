@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.errors import DataError
 
 REMEDY = "no part of it was run; save the arrays with numpy.savez, and give the .npz file"
@@ -53,10 +54,14 @@ _NAMES = {
 }
 
 
-def require(condition: bool, fault: str) -> None:
-    """Raise :class:`DataError` unless the condition holds; ``fault`` describes the file."""
+def require(condition: bool, fault: str, limit: str = "") -> None:
+    """Raise :class:`DataError` unless the condition holds.
+
+    ``fault`` describes the file, and ``limit`` is the name of the limit that it exceeds.
+    """
     if not condition:
-        raise DataError(f"expected a pickle of arrays, got one that {fault}", remedy=REMEDY)
+        remedy = limits.describe_remedy(limit, REMEDY) if limit else REMEDY
+        raise DataError(f"expected a pickle of arrays, got one that {fault}", remedy=remedy)
 
 
 @dataclass

@@ -19,21 +19,16 @@ from typing import Any
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.data.error_context import reading
 from deltarule.data.pickle_operations import OPERATIONS, Array, Machine, Name, Type, require
 from deltarule.errors import DataError
 
-LIMIT = 2**30
-"""The most bytes of one value. The arrays of MNIST have 220 million, those of the expanded MNIST 850 million."""
-
 LONGEST = 4
-"""The most bytes of a decompressed file, in units of :data:`LIMIT`: a file as text has four characters for a byte."""
+"""The most bytes of a decompressed file, in units of PICKLE_BYTES: a file as text has four characters for a byte."""
 
 MEMORY = 3
-"""The most bytes of all values, in units of :data:`LIMIT`: a file may hold a text, its bytes and the array of them."""
-
-MOST_OPERATIONS = 1_000_000
-"""The most operations in a file without arrays: MNIST's has about a hundred, a list of its labels 70,000."""
+"""The most bytes of all values, in units of PICKLE_BYTES: a file may hold a text, its bytes and the array of them."""
 
 OPERATIONS_PER_ARRAY = 50
 """The additional operations for each array or number of NumPy's: an array needs up to 30."""
@@ -114,11 +109,11 @@ def _is_alike(array: np.ndarray | None, first: np.ndarray) -> bool:
 
 
 class _BoundedStream(io.RawIOBase):
-    """A stream of at most :data:`LONGEST` times :data:`LIMIT` bytes."""
+    """A stream of at most :data:`LONGEST` times ``limits.PICKLE_BYTES`` bytes."""
 
     def __init__(self, content: Any) -> None:
         self.content = content
-        self.left = LONGEST * LIMIT
+        self.left = LONGEST * limits.PICKLE_BYTES
 
     def readable(self) -> bool:
         return True
@@ -126,20 +121,28 @@ class _BoundedStream(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         size: int = self.content.readinto(buffer)
         self.left -= size
-        require(self.left >= 0, f"is larger than {LONGEST * LIMIT:,} bytes")
+        require(self.left >= 0, f"is larger than {LONGEST * limits.PICKLE_BYTES:,} bytes", "PICKLE_BYTES")
         return size
 
 
 class _BoundedReader(io.BufferedReader):
-    """A reader of values of at most :data:`LIMIT` bytes."""
+    """A reader of values of at most ``limits.PICKLE_BYTES`` bytes."""
 
     def read(self, size: int | None = -1) -> bytes:
-        require(size is not None and 0 <= size <= LIMIT, f"has a value that is larger than {LIMIT:,} bytes")
+        require(
+            size is not None and 0 <= size <= limits.PICKLE_BYTES,
+            f"has a value that is larger than {limits.PICKLE_BYTES:,} bytes",
+            "PICKLE_BYTES",
+        )
         return super().read(size)
 
     def readline(self, size: int | None = -1) -> bytes:
-        line = super().readline(LIMIT + 1)
-        require(len(line) <= LIMIT, f"has a value that is larger than {LIMIT:,} bytes")
+        line = super().readline(limits.PICKLE_BYTES + 1)
+        require(
+            len(line) <= limits.PICKLE_BYTES,
+            f"has a value that is larger than {limits.PICKLE_BYTES:,} bytes",
+            "PICKLE_BYTES",
+        )
         return line
 
 
@@ -147,7 +150,7 @@ _BLOCK = 2**20  # bytes read at once
 
 
 def _run(content: _BoundedReader) -> Any:
-    machine, count, read = Machine(limit=MEMORY * LIMIT), 0, super(_BoundedReader, content).read
+    machine, count, read = Machine(limit=MEMORY * limits.PICKLE_BYTES), 0, super(_BoundedReader, content).read
     while (code := read(1)) != b".":
         if operate := _WITHOUT_ARGUMENT.get(code):
             operate(machine, None)
@@ -157,9 +160,9 @@ def _run(content: _BoundedReader) -> Any:
             require(operation.name in OPERATIONS, f"contains the operation {operation.name}, which arrays do not need")
             OPERATIONS[operation.name](machine, _read_argument(operation, content))
         count += 1
-        if count > MOST_OPERATIONS:
-            most = MOST_OPERATIONS + OPERATIONS_PER_ARRAY * machine.arrays
-            require(count <= most, f"has more than {most:,} operations")
+        if count > limits.PICKLE_OPERATIONS:
+            most = limits.PICKLE_OPERATIONS + OPERATIONS_PER_ARRAY * machine.arrays
+            require(count <= most, f"has more than {most:,} operations", "PICKLE_OPERATIONS")
     return machine.pop()
 
 

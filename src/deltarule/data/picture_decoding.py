@@ -7,13 +7,13 @@ import os
 import stat
 import threading
 import warnings
-from collections.abc import Callable
-from contextlib import suppress
-from math import inf
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
+from deltarule import limits
 from deltarule.data.error_context import reading
 from deltarule.data.picture_names import DRAWINGS, RAW
 from deltarule.data.picture_values import correct
@@ -65,9 +65,15 @@ def decode(path: Path, convert: Callable[[Image], _T], start: bytes | None = Non
 
 def decode_stream(path: Path, file: BinaryIO, convert: Callable[[Image], _T]) -> _T:
     """Decode a picture from an open file, and convert its image; errors as of :func:`decode`, with ``path``."""
+    with explaining(path), QUIET:
+        return convert(_open_image(path, file))
+
+
+@contextmanager
+def explaining(path: Path | None) -> Iterator[None]:
+    """Turn what the readers of damaged pictures raise into :class:`DataError` with the path."""
     try:
-        with QUIET:
-            return convert(_open_image(path, file))
+        yield
     except DataError as error:
         raise error.with_fields(path=error.path or path) from None
     except MissingExtra:
@@ -115,10 +121,17 @@ def _open_image(path: Path, file: BinaryIO) -> Image:
         image = Image.open(file, formats=FREQUENT)
     except UnidentifiedImageError:
         image = _open_other(path, file)
-    if image.width * image.height > (Image.MAX_IMAGE_PIXELS or inf):
-        raise Image.DecompressionBombError
+    check_pixels(image)
     correct(image, file)
     return image
+
+
+def check_pixels(image: Image) -> None:
+    """Raise the error for an image with more pixels than the limit, before they are decoded."""
+    from PIL.Image import DecompressionBombError
+
+    if image.width * image.height > limits.PICTURE_PIXELS:
+        raise DecompressionBombError
 
 
 def _open_other(path: Path, file: BinaryIO) -> Image:
@@ -176,13 +189,15 @@ def _register_heif(path: Path) -> None:
     pillow_heif.register_heif_opener()
 
 
-def _explain(path: Path, error: Exception) -> DataError:
+def _explain(path: Path | None, error: Exception) -> DataError:
     """Return the error for a file that cannot be decoded."""
     from PIL import Image, UnidentifiedImageError
 
     if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
-        problem = f"expected at most {Image.MAX_IMAGE_PIXELS:,} pixels, got more"
-        return DataError(problem, path=path, remedy="make the picture smaller")
+        problem = f"expected at most {limits.PICTURE_PIXELS:,} pixels, got more"
+        return DataError(
+            problem, path=path, remedy=limits.describe_remedy("PICTURE_PIXELS", "make the picture smaller")
+        )
     if isinstance(error, UnidentifiedImageError):
         got = "no picture, or one of an unknown kind"
     elif isinstance(error, MemoryError):
@@ -193,28 +208,33 @@ def _explain(path: Path, error: Exception) -> DataError:
 
 
 class _Quiet:
-    """A context that silences Pillow's warnings, also if several threads are in it."""
+    """A context that silences Pillow's warnings and sets its limit, also if several threads are in it."""
 
     def __init__(self) -> None:
         self._lock, self._depth = threading.Lock(), 0
         self._filters: warnings.catch_warnings[Any] | None = None
+        self._limit: int | None = None
 
     def __enter__(self) -> None:
         with self._lock:
             self._depth += 1
             if self._depth == 1:
-                from PIL.Image import DecompressionBombWarning
+                from PIL import Image
 
+                self._limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, limits.PICTURE_PIXELS
                 self._filters = warnings.catch_warnings()
                 self._filters.__enter__()
-                warnings.simplefilter("error", DecompressionBombWarning)
+                warnings.simplefilter("error", Image.DecompressionBombWarning)
                 warnings.filterwarnings("ignore", category=UserWarning)  # about tags that are not used here
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         with self._lock:
             self._depth -= 1
             if self._depth == 0 and self._filters is not None:
+                from PIL import Image
+
                 self._filters.__exit__(None, None, None)
+                Image.MAX_IMAGE_PIXELS = self._limit
 
 
 QUIET = _Quiet()

@@ -15,6 +15,7 @@ BITS = (8, 10, 12, 14, 16)
 LARGEST = 1e30
 """The largest grey of a picture. Marks for missing pixels are larger, such as the largest float32 in a TIFF."""
 
+_BAND = 2**22  # numbers that are scaled at a time
 _LEAST_CONTRAST = 1 / 16  # of the range; less would leave 16 of 256 greys
 
 
@@ -81,6 +82,14 @@ class Range(NamedTuple):
         return self._scale(values)
 
     def _scale(self, values: np.ndarray) -> np.ndarray:
+        if values.ndim < 2 or values.size <= _BAND:
+            return self._scale_band(values)
+        scaled, rows = np.empty(values.shape, np.uint8), max(1, _BAND * len(values) // values.size)
+        for start in range(0, len(values), rows):
+            scaled[start : start + rows] = self._scale_band(values[start : start + rows])
+        return scaled
+
+    def _scale_band(self, values: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore"):  # float128 has larger numbers
             numbers = values.astype(np.float64)
         # divide first: 255 over a range of 1e-320 is infinite
@@ -90,7 +99,7 @@ class Range(NamedTuple):
 
 def _check_greys(values: np.ndarray) -> None:
     """Raise :class:`DataError` for NaN, infinity and marks for missing pixels, which cannot be scaled."""
-    wrong = ~(np.abs(values) <= LARGEST)
+    wrong = ~((values <= LARGEST) & (values >= -LARGEST))
     if wrong.any():
         with np.errstate(over="ignore"):  # float128 has larger numbers
             numbers = values[wrong].astype(np.float64)

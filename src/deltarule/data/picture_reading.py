@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.data.phrases import count
 from deltarule.data.picture_decoding import QUIET
 from deltarule.data.picture_names import DRAWINGS
@@ -18,9 +19,6 @@ from deltarule.data.picture_reader import format_size, name_files
 from deltarule.data.picture_sizes import suggest_size
 from deltarule.data.progress import report_pictures
 from deltarule.errors import DataError
-
-MOST_BYTES = 2**30
-"""The most bytes that the pictures of a folder take in memory."""
 
 _FIRST = 16  # pictures by which the time of one is estimated
 _SLOW = 0.001  # seconds for a picture: below, threads only wait for each other
@@ -43,7 +41,7 @@ def read_pictures(
 
     Raises:
         DataError: For a damaged file, unless it is left out; if all are damaged; for different shapes; and for more
-            bytes than :data:`MOST_BYTES`.
+            bytes than ``limits.PICTURES_BYTES``.
 
     >>> array, kept, notes = read_pictures([Path("a"), Path("b")], lambda path: np.zeros((2, 3), np.uint8))
     >>> array.shape, kept.tolist(), notes
@@ -60,15 +58,16 @@ def read_pictures(
 
 
 def check_room(place: Path | None, n: int, shape: Sequence[int]) -> None:
-    """Raise :class:`DataError` if n pictures of this shape take more than :data:`MOST_BYTES`."""
-    if n * prod(shape) > MOST_BYTES:
+    """Raise :class:`DataError` if n pictures of this shape take more than ``limits.PICTURES_BYTES``."""
+    if n * prod(shape) > limits.PICTURES_BYTES:
         height, width = shape[:2]
         scale = 64 / max(height, width, 64)
         smaller = max(1, round(height * scale)), max(1, round(width * scale))
+        most = f"{limits.PICTURES_BYTES:,} bytes at most"
         raise DataError(
-            f"expected pictures that take {MOST_BYTES:,} bytes at most, got {n:,} pictures of {format_size(shape)}",
+            f"expected pictures that take {most}, got {n:,} pictures of {format_size(shape)}",
             path=place,
-            remedy=f"give a smaller size, such as size={smaller}",
+            remedy=limits.describe_remedy("PICTURES_BYTES", f"give a smaller size, such as size={smaller}"),
         )
 
 

@@ -7,6 +7,8 @@ import zlib
 
 import numpy as np
 
+from deltarule import limits
+
 _MOST_PIXELS = 2**20
 _HEADER = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 _FORM = b"\x08\x00\x00\x00\x00"  # 8 bits, grey, the usual compression and filters, not interlaced
@@ -56,7 +58,7 @@ _WITHOUT_EFFECT = frozenset({b"IHDR", b"pHYs", b"tIME", b"sBIT", b"bKGD", b"gAMA
 def _decode(width: int, height: int, compressed: bytes) -> np.ndarray | None:
     from PIL import Image
 
-    if width * height > (Image.MAX_IMAGE_PIXELS or _MOST_PIXELS):
+    if width * height > limits.PICTURE_PIXELS:
         return None
     image = Image.frombytes("L", (width, height), compressed, "zip", "L")
     return np.frombuffer(image.tobytes(), np.uint8).reshape(height, width)

@@ -9,13 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from deltarule import limits
 from deltarule.errors import DataError
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", " ": "spaces"}
 """The characters between columns, and their names. With " ", any number of spaces and tabs is one."""
-
-MOST_QUOTED = 2**20
-"""The most characters of a row that continues on further lines."""
 
 _HINT = re.compile("sep=([,;\t ])", re.IGNORECASE)
 _SPACE = re.compile(r"\s")
@@ -138,7 +136,7 @@ def read_records(groups: Iterable[list[str]], dialect: Dialect, blank: BlankLine
             done += len(lines)
             continue
         records, rest = _read_lines(lines, done, dialect, blank)
-        if sum(map(len, rest)) > MOST_QUOTED:
+        if sum(map(len, rest)) > limits.QUOTED_CHARACTERS:
             records, rest = _read_lines(lines, done, dialect, blank, last=True)
         yield records
         done += len(lines) - len(rest)

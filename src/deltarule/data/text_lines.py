@@ -11,11 +11,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
+from deltarule import limits
 from deltarule.data.error_context import reading
 from deltarule.errors import DataError
-
-LONGEST_LINE = 2**25
-"""The largest number of bytes in a line: 32 MiB."""
 
 _File: TypeAlias = io.BufferedReader | gzip.GzipFile
 _PIECE = 2**16
@@ -81,7 +79,7 @@ def _split(file: _File) -> Iterator[list[str]]:
             start, size = [], 0
         start.append(lines.pop())
         size += len(start[-1])
-        if size > LONGEST_LINE or b"\0" in piece:
+        if size > limits.LINE_BYTES or b"\0" in piece:
             raise _NoText
         if lines:
             yield lines
@@ -109,14 +107,15 @@ def _open(path: Path) -> Iterator[_File]:
 def _find_fault(path: Path) -> DataError:
     """Find the first line that is no text, and return the error about it."""
     with _open(path) as file, io.TextIOWrapper(file, encoding="utf-8", errors="surrogateescape") as text:
-        line, number = text.readline(LONGEST_LINE), 1
+        line, number = text.readline(limits.LINE_BYTES), 1
         while line.endswith("\n") and "\0" not in line and _is_valid(line):
-            line, number = text.readline(LONGEST_LINE), number + 1
+            line, number = text.readline(limits.LINE_BYTES), number + 1
     remedy = "save the file as text in UTF-8"
     if "\0" in line:
         problem = "expected text, got a NUL byte"
     elif _is_valid(line):
-        problem, remedy = f"expected at most {LONGEST_LINE:,} bytes, got more", "check that the file is a table of text"
+        problem = f"expected at most {limits.LINE_BYTES:,} bytes, got more"
+        remedy = limits.describe_remedy("LINE_BYTES", "check that the file is a table of text")
     else:
         problem = "expected text in UTF-8, got other bytes"
     return DataError(problem, position=f"line {number}", remedy=remedy)

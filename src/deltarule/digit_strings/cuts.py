@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.digit_strings.line import HEIGHT
+from deltarule.errors import DataError
 
 _SIDEWAYS = (0.03, 2.0)  # cost of a step to the side, in ink: low to pass around strokes, high to cut straight
 _LEAST = 0.012 * HEIGHT**2  # ink between two cuts at least; of closer ones only the cheapest is kept
@@ -65,8 +67,13 @@ class Pieces:
 
 
 def find_pieces(cuts: Cuts) -> Pieces:
-    """Return all pieces that have the size of one digit and no wide gap of paper in the middle."""
-    found = cut_pieces(cuts, find_pairs(cuts))
+    """Return all pieces that have the size of one digit and no wide gap of paper in the middle.
+
+    Raises :class:`DataError` for more pieces than ``limits.ROW_PIECES``, as a pattern of many small marks has them.
+    """
+    pairs = find_pairs(cuts)
+    _check_number(cuts, pairs)
+    found = cut_pieces(cuts, pairs)
     whole = np.empty(len(found.edges), bool)
     for at in _split(len(whole)):
         filled = np.any(found.crop(at) > _TRACE, axis=1)
@@ -76,6 +83,21 @@ def find_pieces(cuts: Cuts) -> Pieces:
         left, right = found.boxes[at][:, 2:3], found.boxes[at][:, 3:4]
         whole[at] = ~(empty & (first >= left) & (first + _APART <= right)).any(axis=1)
     return found.take(np.flatnonzero(whole))
+
+
+def _check_number(cuts: Cuts, pairs: np.ndarray) -> None:
+    remedy = "crop the picture to fewer digits"
+    if len(pairs) > limits.ROW_PIECES:
+        problem = f"expected at most {limits.ROW_PIECES:,} pieces that may be digits, got {len(pairs):,}"
+        raise DataError(problem, remedy=limits.describe_remedy("ROW_PIECES", remedy))
+    if (columns := len(pairs) * _find_width(cuts, pairs)) > limits.ROW_COLUMNS:
+        problem = f"expected pieces of at most {limits.ROW_COLUMNS:,} columns of pixels, got {columns:,}"
+        raise DataError(problem, remedy=limits.describe_remedy("ROW_COLUMNS", remedy))
+
+
+def _find_width(cuts: Cuts, pairs: np.ndarray) -> int:
+    """Find the width of the widest piece."""
+    return int((cuts.paths.max(axis=1)[pairs[:, 1]] - cuts.paths.min(axis=1)[pairs[:, 0]]).max(initial=1))
 
 
 def find_pairs(cuts: Cuts) -> np.ndarray:
@@ -92,7 +114,7 @@ def find_pairs(cuts: Cuts) -> np.ndarray:
 def cut_pieces(cuts: Cuts, edges: np.ndarray) -> Pieces:
     """Return the pieces between pairs of cuts, (pairs, 2), except those too low or too wide for a digit."""
     starts = cuts.paths.min(axis=1)[edges[:, 0]]
-    width = int((cuts.paths.max(axis=1)[edges[:, 1]] - starts).max(initial=1))
+    width = _find_width(cuts, edges)
     boxes, fits = np.empty((len(edges), 4), np.intp), np.empty(len(edges), bool)
     for at in _split(len(edges)):
         inks = _crop(cuts, edges[at], starts[at], width)

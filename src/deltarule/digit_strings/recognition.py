@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deltarule.core.constraints import check
+from deltarule.data.error_context import reading
 from deltarule.digit_strings.cuts import MARGIN, Pieces, find_cuts, find_pieces
 from deltarule.digit_strings.inputs import prepare_pieces
 from deltarule.digit_strings.lattice import Lattice, Way, find_best_ways, is_passable
@@ -245,7 +246,8 @@ def _cut(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor)
         )
     check("encoding", model.encoding, ONE_EACH, "the model")
     line = find_line(picture)
-    found = find_pieces(find_cuts(line.ink))
+    with reading(get_path(picture)):
+        found = find_pieces(find_cuts(line.ink))
     if not is_passable(len(found.cuts.paths), found.edges):
         raise DataError(
             "expected a row of digits, got one dark area that cannot be divided into digits",

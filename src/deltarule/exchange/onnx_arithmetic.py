@@ -11,13 +11,19 @@ import numpy as np
 from deltarule.core.activations import Sigmoid
 from deltarule.core.layer import Shape
 from deltarule.core.pooling import L2Pool
-from deltarule.exchange.onnx_chain import begin_images, flatten, merge_back, prepare
-from deltarule.exchange.onnx_operators import Operator, build_pool, find_array, find_chain, read_window
+from deltarule.exchange.onnx_chain import flatten, merge_back, prepare
+from deltarule.exchange.onnx_operators import Operator, build_pool, find_array, find_chain, find_images, read_window
 from deltarule.exchange.onnx_reading import Node
 from deltarule.exchange.onnx_values import Chain, Constant, Head, Steps, Value
 
 REAL = (1, 10, 11, 16)
 """The numbers of the types float32, float16, float64 and bfloat16."""
+
+TYPES = {
+    1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64",
+    10: "float16", 11: "float64", 12: "uint32", 13: "uint64", 16: "float32",
+}  # fmt: skip
+"""The types of numbers to which constants are converted, by their numbers; bfloat16 becomes float32."""
 
 SMALL = 64
 """The most numbers of a constant that is computed from other constants, such as a shape."""
@@ -48,9 +54,9 @@ def read_affine(node: Node, values: Sequence[Value | None]) -> Value:
 
 def _fit(node: Node, chain: Chain, constant: np.ndarray) -> np.ndarray:
     """Return a constant with the axes of an example. Raises :class:`FileError` for one that does not fit it."""
-    if constant.size == 1:
-        return constant.reshape(())
     whole = len(chain.dims) + 1
+    if constant.size == 1 and constant.ndim <= whole:
+        return constant.reshape(())
     shape = constant.shape[1:] if constant.ndim == whole and constant.shape[0] == 1 else constant.shape
     padded = (1,) * (len(chain.dims) - len(shape)) + shape
     if len(padded) != len(chain.dims) or any(m not in (1, n) for m, n in zip(padded, chain.dims, strict=True)):
@@ -69,14 +75,27 @@ def read_scaler(node: Node, values: Sequence[Value | None]) -> Value:
 
 
 def read_same(node: Node, values: Sequence[Value | None]) -> Value:
-    """Read an operator that changes no number: Identity, and Cast to real numbers or of whole numbers."""
+    """Read an operator that changes no number: Identity, and Cast to real numbers. Constants may be converted."""
     (value,) = values[:1]
     if value is None:
         raise node.refuse("a value", "nothing")
-    is_whole = isinstance(value, Constant) and value.array.dtype.kind in "iu"
-    if node.operator == "Cast" and not is_whole and node.integer("to", 0) not in REAL:
+    if node.operator == "Identity":
+        return value
+    if isinstance(value, Constant):
+        return Constant(_convert(node, find_array(node, values, 0), node.integer("to", 0)))
+    if node.integer("to", 0) not in REAL:
         raise node.refuse("real numbers, which are not rounded", f"a conversion to type {node.integer('to', 0)}")
-    return value
+    return replace(value, is_whole=False) if isinstance(value, Chain) else value
+
+
+def _convert(node: Node, constant: np.ndarray, number: int) -> np.ndarray:
+    """Convert a constant to the type of this number. Raises :class:`FileError` for another type, and for changes."""
+    if number not in TYPES:
+        raise node.refuse("a type of numbers", f"type {number}")
+    converted = constant.astype(TYPES[number])
+    if converted.dtype.kind in "iu" and not (converted == constant).all():
+        raise node.refuse("constants that the conversion does not change", f"a conversion to {TYPES[number]}")
+    return converted
 
 
 def read_transpose(node: Node, values: Sequence[Value | None]) -> Value:
@@ -104,7 +123,7 @@ def read_reshape(node: Node, values: Sequence[Value | None]) -> Value:
     chain = find_chain(node, values)
     if len(target) == 1 and chain.layers and chain.dims == (1,):
         return Head(chain, "values")  # one output of each example, without an axis
-    dims = _complete(node, chain.dims, target)
+    dims = _complete(node, chain, target)
     if dims == chain.dims:
         return chain
     if len(dims) == 1:
@@ -141,8 +160,12 @@ def read_axes(node: Node, values: Sequence[Value | None]) -> tuple[int, ...]:
     return node.integers("axes", ())
 
 
-def _complete(node: Node, dims: Shape, target: Sequence[int]) -> Shape:
+def _complete(node: Node, chain: Chain, target: Sequence[int]) -> Shape:
     """Return the shape of an example after a change of shape, whose first axis is the mini-batch."""
+    dims = chain.dims
+    if not target or target[0] not in (-1, 0, chain.batch or -1):
+        numbers = f"-1, 0 or {chain.batch}" if chain.batch else "-1 or 0"
+        raise node.refuse(f"a shape that begins with the number of examples, {numbers}", list(target)[:8])
     rest = [dims[i] if n == 0 and i < len(dims) else n for i, n in enumerate(target[1:])]
     if rest.count(-1) > 1 or not rest or any(n < -1 or n == 0 for n in rest):
         raise node.refuse("the shape of a mini-batch, (n, …)", list(target)[:8])
@@ -187,13 +210,15 @@ def begin_steps(node: Node, values: Sequence[Value | None]) -> Value:
 def continue_steps(node: Node, values: Sequence[Value | None]) -> Value:
     """Return a formula with one step more, or the layer that it is if it is complete."""
     steps = [value for value in values if isinstance(value, Steps)]
-    numbers = [float(value.array.item()) for value in values if isinstance(value, Constant) and value.array.size == 1]
     first = steps[0]
     chain = first.chain
+    constants = [value.array for value in values if isinstance(value, Constant)]
+    numbers = [float(one.item()) for one in constants if one.size == 1 and one.ndim <= len(chain.dims) + 1]
     if len(steps) == 2:  # the product of the sign and the absolute value of sums of squares
-        others = [one for one in steps if one.steps[-1:] != (("Sign",),)]
-        if node.operator == "Mul" and len(others) == 1 and others[0].steps[:1] == (("Pow", 2.0),):
-            return others[0]
+        sign, whole = sorted(steps, key=lambda one: -len(one.steps))
+        is_own = sign.chain is whole.chain and sign.steps == (*whole.steps, ("Sign",))
+        if node.operator == "Mul" and is_own and whole.steps[:1] == (("Pow", 2.0),):
+            return whole
         raise node.refuse("the formula of a layer", "another product")
     if node.operator in ("Abs", "Relu", "Sign") and first.steps[:1] == (("Pow", 2.0),):
         return first if node.operator != "Sign" else Steps(chain, (*first.steps, ("Sign",)))
@@ -208,7 +233,7 @@ def continue_steps(node: Node, values: Sequence[Value | None]) -> Value:
         (size, stride), scale = found[1][1], found[2][1]
         if scale != prod(size):
             raise node.refuse(f"the sum over {prod(size)} numbers", scale)
-        return begin_images(chain).append(build_pool(L2Pool, size, stride))
+        return find_images(node, chain).append(build_pool(L2Pool, size, stride))
     if not any(names == whole[: len(names)] for whole in FORMULAS):
         raise node.refuse("the formula of a sigmoid or of L2 pooling", " then ".join(names))
     return Steps(chain, found)

@@ -17,6 +17,9 @@ from deltarule.errors import ShapeError
 from deltarule.exchange.onnx_values import CHANNELS_FIRST, IDENTITY, Chain
 from deltarule.preprocessing import NumberColumn, WordColumn
 
+MOST_COLUMNS = 100_000
+"""The most columns of a table, each of which has a name."""
+
 
 def begin_images(chain: Chain) -> Chain:
     """Begin the network with images, which the tensor holds as (channels, rows, columns)."""
@@ -73,15 +76,20 @@ def _keep_columns(chain: Chain) -> Chain:
     return replace(chain, columns=keep_columns(chain), affine=IDENTITY)
 
 
-def name_columns(chain: Chain) -> tuple[NumberColumn, ...]:
-    """Return the columns of rows of numbers, numbered."""
-    width = prod(chain.dims)
-    return tuple(NumberColumn("x" if width == 1 else f"x {i}") for i in range(width))
+def name_columns(name: str, width: int) -> tuple[NumberColumn, ...]:
+    """Return the columns of rows of numbers, numbered. Raises :class:`ShapeError` for more than a table has.
+
+    >>> [column.name for column in name_columns("x", 2)]
+    ['x 0', 'x 1']
+    """
+    if width > MOST_COLUMNS:
+        raise ShapeError(expected=f"a table of at most {MOST_COLUMNS:,} columns", value=width)
+    return tuple(NumberColumn(name if width == 1 else f"{name} {i}") for i in range(width))
 
 
 def keep_columns(chain: Chain) -> tuple[NumberColumn | WordColumn, ...]:
     """Return the columns of a table with the scales and shifts of the chain. Raises :class:`ShapeError` for words."""
-    columns, affine = chain.columns or name_columns(chain), chain.affine
+    columns, affine = chain.columns or name_columns("x", prod(chain.dims)), chain.affine
     if chain.is_settled:
         return columns
     numbers = [column for column in columns if isinstance(column, NumberColumn)]
@@ -101,7 +109,9 @@ def settle(chain: Chain) -> Chain:
     scale, shift = find_features(chain)
     epsilon = BatchNorm().epsilon
     ones = np.ones(len(scale))
-    params = {"scale": scale, "shift": shift, "mean": 0 * ones, "variance": ones - epsilon}
+    dtype = next((leaf.dtype for _, own in reversed(chain.layers) for leaf in own.values()), np.dtype(np.float32))
+    whole = {"scale": scale, "shift": shift, "mean": 0 * ones, "variance": ones - epsilon}
+    params = {name: values.astype(dtype) for name, values in whole.items()}
     return replace(chain, affine=IDENTITY).append(BatchNorm(), params)
 
 

@@ -16,15 +16,19 @@ from deltarule.core.costs import COST, Cost, CrossEntropy, LabelSmoothing, LogLi
 from deltarule.core.layer import Layer, Params, Shape
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
+from deltarule.data.arrays import find_non_finite
 from deltarule.data.encodings import Encoding, MultiLabel, OneHot, OneVsRest, Standardized
 from deltarule.data.schema import Column, Schema
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.exchange.onnx_chain import begin_rows, settle
 from deltarule.exchange.onnx_interpreter import KNOWN, interpret
+from deltarule.exchange.onnx_operators import NAMES
 from deltarule.exchange.onnx_reading import check_operators, read_source
+from deltarule.exchange.onnx_tensors import REMEDY
 from deltarule.exchange.onnx_values import Chain, Head, Value
 from deltarule.models import Model
 from deltarule.models.description import DAMAGE
+from deltarule.models.parameters import check_parameters
 from deltarule.preprocessing import Preprocessing, Scaling, Standardization, WordColumn
 
 
@@ -72,7 +76,7 @@ def from_onnx(path: str | PathLike[str] | Any, cost: Cost | None = None, encodin
         raise FileError(f"expected a chain of layers, got a damaged graph: {detail}", path=source.path) from None
 
 
-OUTPUTS = ("labels", "decisions", "shares", "pair", "values", "logarithms")
+OUTPUTS = ("labels", "zeros", "decisions", "shares", "pair", "values", "logarithms")
 """The kinds of heads that may be outputs of a graph."""
 
 
@@ -82,12 +86,17 @@ def _build_model(outputs: Sequence[Value], cost: Cost | None, encoding: Encoding
     ends = [value.chain if isinstance(value, Head) else value for value in outputs]
     chains = [one for one in ends if isinstance(one, Chain) and one.layers]
     if len(chains) < len(ends) or any(head.kind not in OUTPUTS for head in heads):
-        raise FileError("expected the outputs of layers", position="output")
+        found = ", ".join(_describe(value) for value in outputs)
+        raise FileError(f"expected the outputs of layers, got {found}"[:300], position="output")
     chain = next((one for one in chains if one.softmax), chains[0])
     if any(not _is_same(chain, one) for one in chains):
         raise FileError("expected outputs of one chain of layers, got outputs of several layers", position="output")
     kinds = {head.kind for head in heads}
-    classes = next((head.classes for head in heads if head.classes), ())
+    names = {head.classes for head in heads if head.classes}
+    if len(names) > 1:
+        problem = f"expected the same names of classes in all outputs, got {' and '.join(map(str, sorted(names)[:2]))}"
+        raise FileError(problem[:300], position="output", value=sorted(names)[:2])
+    classes = next(iter(names), ())
     chain = begin_rows(chain)
     layers, read_cost, decoding = _end(chain, kinds)
     if cost is not None:
@@ -98,8 +107,26 @@ def _build_model(outputs: Sequence[Value], cost: Cost | None, encoding: Encoding
         expected = f"an encoding with {network.n_out} outputs, as the network has"
         raise InvalidArgument(argument="encoding", expected=expected, value=encoding)
     classes = (classes or _find_own_classes(proto, network.n_out)) if isinstance(encoding, OneHot) else ()
-    preprocessing = _build_preprocessing(chain, encoding, classes, _find_raw_shape(proto.graph))
-    return Model(network, [params for _, params in layers], preprocessing)
+    params = [own for _, own in layers]
+    _check_params(network, params)
+    preprocessing = _build_preprocessing(chain, encoding, classes, _find_raw_shape(proto.graph, network.input_shape))
+    return Model(network, params, preprocessing)
+
+
+def _describe(value: Value) -> str:
+    if isinstance(value, Head):
+        return f"{value.kind} of layers"
+    return "the inputs as they are" if isinstance(value, Chain) and not value.layers else NAMES[type(value)]
+
+
+def _check_params(network: Network, params: list[Params]) -> None:
+    """Raise :class:`FileError` for parameters that do not fit the layers, or that are not finite."""
+    check_parameters(network, params)
+    for i, layer in enumerate(params):
+        for name, values in layer.items():
+            if (at := find_non_finite(np.asarray(values))) is not None:
+                problem = f"expected finite parameters, got {values[at]} in {name} at {list(at)}"
+                raise FileError(problem, position=f"layer {i}", value=float(values[at]), remedy=REMEDY)
 
 
 def _is_same(chain: Chain, other: Chain) -> bool:
@@ -110,8 +137,15 @@ def _is_same(chain: Chain, other: Chain) -> bool:
 
 def _end(chain: Chain, kinds: set[str]) -> tuple[list[tuple[Layer, Params]], Cost, Encoding]:
     """Return the layers up to the last weighted inputs, the cost with the output activation, and the encoding."""
-    if len(chain.shape) != 1 or chain.order is not None:
-        raise FileError("expected rows of outputs, (n, outputs)", position="output", value=chain.dims)
+    if len(chain.shape) != 1:
+        raise FileError(position="output", expected="rows of outputs, (n, outputs)", value=chain.dims)
+    if chain.order is not None:
+        problem = (
+            "expected a dense layer after the last images, got their numbers in the order (channels, rows, columns)"
+        )
+        raise FileError(
+            problem, position="output", value=chain.dims, remedy="add such a layer, or transpose the images"
+        )
     decoding: Encoding | None = None
     if not chain.is_settled and _is_decoded(chain) and kinds <= {"values"}:
         mean, deviation = (np.broadcast_to(part, chain.dims) for part in (chain.affine.add, chain.affine.factor))
@@ -169,18 +203,23 @@ def _choose_encoding(cost: Cost, n_out: int, kinds: Iterable[str]) -> Encoding:
     """Choose the encoding of the labels of a cost and of the outputs that a graph has."""
     cost = cost.cost if isinstance(cost, LabelSmoothing) else cost
     has_classes = n_out > 1 and bool({"labels", "shares"} & set(kinds)) and "decisions" not in kinds
-    if has_classes or isinstance(cost, LogLikelihood):
+    if has_classes or "zeros" in kinds or isinstance(cost, LogLikelihood):
         return OneHot(n_out)
     if isinstance(cost, CrossEntropy) or "decisions" in kinds:
         return MultiLabel(n_out) if n_out > 1 else OneVsRest(1)
     return Standardized(n_out)
 
 
-def _find_raw_shape(graph: Any) -> Shape:
-    """Find the shape of a grey picture, (rows, columns), if the graph takes such; empty if it does not."""
+def _find_raw_shape(graph: Any, input_shape: Shape) -> Shape:
+    """Find the shape of an example in the file, if the model keeps its order: of rows, and of grey pictures.
+
+    It is empty for images with channels, and for several inputs.
+    """
     constants = {tensor.name for tensor in graph.initializer}
     shapes = [one.type.tensor_type.shape.dim for one in graph.input if one.name not in constants]
-    return tuple(int(side.dim_value) for side in shapes[0][1:]) if len(shapes) == 1 and len(shapes[0]) == 3 else ()
+    raw = tuple(int(side.dim_value) for side in shapes[0][1:])
+    is_same = len(raw) == 2 or len(input_shape) == 1
+    return raw if len(shapes) == 1 and is_same else ()
 
 
 def _find_own_classes(proto: Any, n_out: int) -> tuple[str, ...]:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.errors import DeltaruleError, FileError
-from deltarule.exchange.onnx_arithmetic import OPERATORS, continue_steps, read_small
+from deltarule.exchange.onnx_arithmetic import OPERATORS, REAL, continue_steps, read_small
+from deltarule.exchange.onnx_chain import name_columns
 from deltarule.exchange.onnx_heads import HEADS, read_after_head, read_concat, read_words
 from deltarule.exchange.onnx_operators import LAYERS, Operator
 from deltarule.exchange.onnx_reading import DOMAINS, Node, Source, read_node
 from deltarule.exchange.onnx_tensors import read_tensor
 from deltarule.exchange.onnx_values import Chain, Constant, Head, Steps, Value, Words
 from deltarule.models.description import DAMAGE
-from deltarule.models.parameters import LARGEST
 from deltarule.preprocessing import NumberColumn, WordColumn
 
 TABLE: dict[tuple[str, str], Operator] = {**OPERATORS, **LAYERS, **HEADS, ("", "Concat"): read_concat}
@@ -30,10 +32,12 @@ def interpret(source: Source) -> list[Value]:
     """Compute the values of the outputs of a graph."""
     graph = source.model.graph
     tensors = {tensor.name: tensor for tensor in graph.initializer}
-    _check_unique([*tensors, *(one for node in graph.node for one in node.output if one)])
+    inputs = [one for one in graph.input if one.name not in tensors]
+    _check_unique([*tensors, *(one.name for one in inputs), *(one for n in graph.node for one in n.output if one)])
     if graph.sparse_initializer:
         raise FileError("expected dense tensors, got sparse ones", position="sparse_initializer")
-    values: dict[str, Value] = _read_inputs([one for one in graph.input if one.name not in tensors])
+    values: dict[str, Value] = _read_inputs(inputs)
+    others = {name for node in graph.node for name in node.output[1:]}
     used, size = 0, source.model.ByteSize()
     for i, proto in enumerate(graph.node):
         node = read_node(proto, i, source.opset)
@@ -41,6 +45,8 @@ def interpret(source: Source) -> list[Value]:
         for name in proto.input:
             if name in tensors and name not in values:
                 values[name] = Constant(read_tensor(tensors[name], source.folder))
+            if name in others:
+                raise FileError(f"expected the first output of a node, got {name[:80]!r}", position=node.position)
             if name and name not in values:
                 problem = f"expected inputs that nodes before it compute, got {name[:80]!r}: the graph has a cycle, or"
                 raise FileError(f"{problem} is incomplete", position=node.position)
@@ -51,9 +57,9 @@ def interpret(source: Source) -> list[Value]:
         value = _compute(node, found, source, DOMAINS[proto.domain])
         values[node.outputs[0] if node.outputs else ""] = value
         used += _count_new_bytes(value, found)
-    missing = [one.name for one in graph.output if one.name not in values]
+    missing = [one.name[:80] for one in graph.output if one.name not in values]
     if missing or not graph.output:
-        raise FileError("expected outputs that nodes compute", position="output", value=missing[:3])
+        raise FileError(position="output", expected="outputs that nodes compute", value=missing[:3])
     return [values[one.name] for one in graph.output]
 
 
@@ -74,8 +80,8 @@ def _count_new_bytes(value: Value, found: Sequence[Value | None]) -> int:
 def _check_unique(names: Sequence[str]) -> None:
     """Raise :class:`FileError` for a tensor that is computed twice."""
     if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise FileError("expected each tensor to be computed once", position=f"tensor {twice[:80]!r}")
+        twice, times = Counter(names).most_common(1)[0]
+        raise FileError(f"expected each tensor once, got it {times} times", position=f"tensor {twice[:80]!r}")
 
 
 def _compute(node: Node, found: list[Value | None], source: Source, domain: str) -> Value:
@@ -122,14 +128,23 @@ def _read_inputs(inputs: Sequence[Any]) -> dict[str, Value]:
             shape = [side.dim_param or side.dim_value for side in kind.shape.dim]
             expected = "a shape (n, …) whose sides are known, but for the number of examples"
             raise FileError(f"expected {expected}, got {shape}", position=f"input {one.name[:80]!r}")
-        if prod(dims) > LARGEST:
-            problem = f"expected examples of at most {LARGEST:,} numbers, got {dims}"
-            raise FileError(problem, position=f"input {one.name[:80]!r}", value=dims)
-        is_column = dims == (1,) and (len(inputs) > 1 or kind.elem_type == FLOAT64)
+        if prod(dims) > limits.INPUTS:
+            problem = f"expected examples of at most {limits.INPUTS:,} numbers, got {dims}"
+            remedy = limits.describe_remedy("INPUTS")
+            raise FileError(problem, position=f"input {one.name[:80]!r}", value=dims, remedy=remedy)
+        if kind.elem_type == TEXT and dims != (1,):
+            problem = f"expected one column of text, (n, 1), got (n, {', '.join(map(str, dims))})"
+            raise FileError(problem, position=f"input {one.name[:80]!r}", remedy="give each column an input of its own")
         if kind.elem_type == TEXT:
             found[one.name] = Words(WordColumn(one.name, ()))
-        else:
-            found[one.name] = Chain(dims, columns=(NumberColumn(one.name),) if is_column else ())
+            continue
+        columns: tuple[NumberColumn, ...] = ()
+        if dims == (1,) and (len(inputs) > 1 or kind.elem_type == FLOAT64):
+            columns = (NumberColumn(one.name),)
+        elif len(inputs) > 1 and len(dims) == 1:
+            columns = name_columns(one.name, dims[0])
+        batch = max(kind.shape.dim[0].dim_value, 0)
+        found[one.name] = Chain(dims, columns=columns, batch=batch, is_whole=kind.elem_type not in REAL)
     return found
 
 

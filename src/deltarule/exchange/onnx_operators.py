@@ -38,6 +38,8 @@ def find_chain(node: Node, values: Sequence[Value | None], i: int = 0) -> Chain:
         raise node.refuse("the output of a layer", _name(found))
     if found.softmax:
         raise node.refuse("no layer after softmax", "one")
+    if found.is_whole and node.operator not in MOVES:
+        raise node.refuse("real numbers, by a Cast before it", "whole numbers")
     return found
 
 
@@ -48,14 +50,17 @@ def find_array(node: Node, values: Sequence[Value | None], i: int, default: Any 
         return np.asarray(default)
     if not isinstance(found, Constant) or found.array.dtype.kind not in "fiu":
         raise node.refuse("constant numbers, such as weights", _name(found))
-    if found.array.dtype.itemsize == 2 and found.array.dtype.kind not in "iu":
+    if found.array.dtype == np.float16:
         return found.array.astype(np.float32)
     return found.array
 
 
+MOVES = ("Concat", "Flatten", "Reshape", "Squeeze", "Transpose", "Unsqueeze")
+"""Operators that compute nothing, and so give the same for whole numbers and for real ones."""
+
 NAMES: dict[type, str] = {
     Chain: "the output of another layer: only a chain of layers can be read, no branches",
-    Constant: "a constant of another type",
+    Constant: "a constant",
     Head: "labels or probabilities",
     Steps: "a part of a formula",
     Words: "a column of text",
@@ -86,7 +91,7 @@ def _add_dense(node: Node, chain: Chain, w: np.ndarray, b: np.ndarray) -> Chain:
     chain = merge_back(begin_rows(chain))
     if w.ndim != 2 or chain.dims != w.shape[1:]:
         raise node.refuse("inputs (n, numbers) and weights that fit them", f"{chain.dims} and {w.shape[::-1]}")
-    if b.size > 1 and b.shape not in (w.shape[:1], (1, len(w))):
+    if b.ndim > 2 or (b.size > 1 and b.shape not in (w.shape[:1], (1, len(w)))):
         raise node.refuse(f"a bias of {len(w)} numbers", b.shape)
     own = {"w": _as_floats(w), "b": np.broadcast_to(b.reshape(-1), w.shape[:1]).astype(_as_floats(w).dtype)}
     chain, params = merge_forward(chain, own)
@@ -105,8 +110,10 @@ def read_conv(node: Node, values: Sequence[Value | None]) -> Value:
         raise node.refuse("weights (maps, channels, rows, columns)", f"{w.shape}")
     if node.integer("group", 1) != 1:
         raise node.refuse("group 1, as deltarule's Conv has", node.integer("group", 1))
-    chain = _begin_images(node, merge_back(chain))
+    chain = find_images(node, merge_back(chain))
     kernel, stride = read_window(node, w.shape[2:], 1)
+    if kernel != w.shape[2:]:
+        raise node.refuse(f"weights of a kernel {kernel}", w.shape[2:])
     if chain.dims[0] != w.shape[1]:
         raise node.refuse(f"weights for {chain.dims[0]} channels", w.shape[1])
     b = np.broadcast_to(find_array(node, values, 2, 0.0).reshape(-1), w.shape[:1]).astype(w.dtype)
@@ -115,7 +122,8 @@ def read_conv(node: Node, values: Sequence[Value | None]) -> Value:
     return chain.append(Conv(len(w), kernel, stride), params)
 
 
-def _begin_images(node: Node, chain: Chain) -> Chain:
+def find_images(node: Node, chain: Chain) -> Chain:
+    """Return images with their channels first. Raises :class:`FileError` for axes in another order."""
     chain = begin_images(chain)
     if chain.axes != CHANNELS_FIRST:
         raise node.refuse("images as (n, channels, rows, columns)", f"a tensor of shape {chain.dims}")
@@ -143,7 +151,7 @@ def read_pool(node: Node, values: Sequence[Value | None]) -> Value:
     """Read a max-pooling layer, or L2 pooling as LpPool with p = 2."""
     if node.operator == "LpPool" and node.integer("p", 2) != 2:
         raise node.refuse("p 2, as deltarule's L2Pool has", node.integer("p", 2))
-    chain = _begin_images(node, settle(begin_images(find_chain(node, values))))
+    chain = find_images(node, settle(begin_images(find_chain(node, values))))
     size, stride = read_window(node, (), 1)
     return chain.append(build_pool(MaxPool if node.operator == "MaxPool" else L2Pool, size, stride))
 

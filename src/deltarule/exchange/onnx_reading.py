@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from deltarule import limits
 from deltarule.errors import FileError, InvalidArgument, require_extra
 from deltarule.exchange.onnx_tensors import REMEDY, Folder
 from deltarule.models.files import expand_path
@@ -18,12 +19,6 @@ with require_extra("onnx", "ONNX files"):
 
 OLDEST_IR, OLDEST_OPSET = 3, 7
 """The oldest versions that are read, of 2017: before them, operators had other attributes."""
-
-MOST_BYTES = 2**31
-"""The largest file, as of Protocol Buffers."""
-
-MOST_NODES = 5_000
-"""The largest number of nodes; a chain of layers has far fewer."""
 
 DOMAINS = {"": "", "ai.onnx": "", "ai.onnx.ml": "ai.onnx.ml"}
 
@@ -62,9 +57,14 @@ def _parse(path: Path) -> Any:
     if not path.is_file():
         raise FileError("expected an ONNX file, got no file", path=path)
     try:
-        if (size := path.stat().st_size) > MOST_BYTES:
-            expected = "an ONNX file of at most 2 GiB"
-            raise FileError(f"expected {expected}, got {size / 2**30:.1f} GiB", path=path, expected=expected)
+        if (size := path.stat().st_size) > limits.ONNX_BYTES:
+            expected = f"an ONNX file of at most {limits.ONNX_BYTES:,} bytes"
+            raise FileError(
+                f"expected {expected}, got {size:,}",
+                path=path,
+                expected=expected,
+                remedy=limits.describe_remedy("ONNX_BYTES"),
+            )
         content = path.read_bytes()
     except OSError as error:
         raise FileError(f"the file could not be read: {error.strerror or error}", path=path) from None
@@ -92,9 +92,13 @@ def _check_versions(model: Any) -> int:
         expected = f"an opset version from {OLDEST_OPSET} to {newest}"
         remedy = "install a newer onnx, or export with an older opset" if (found or 0) > newest else ""
         raise FileError(argument="opset_import", expected=expected, value=found, remedy=remedy)
-    if len(model.graph.node) > MOST_NODES:
-        expected = f"a graph of at most {MOST_NODES:,} nodes"
-        raise FileError(f"expected {expected}, got {len(model.graph.node):,}", expected=expected)
+    if len(model.graph.node) > limits.ONNX_NODES:
+        expected = f"a graph of at most {limits.ONNX_NODES:,} nodes"
+        raise FileError(
+            f"expected {expected}, got {len(model.graph.node):,}",
+            expected=expected,
+            remedy=limits.describe_remedy("ONNX_NODES"),
+        )
     return int(found)
 
 

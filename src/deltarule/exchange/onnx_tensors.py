@@ -28,6 +28,9 @@ FIELDS = {
 }  # fmt: skip
 """The field of the numbers of a type, where they are not raw bytes; ``int32_data`` for all others."""
 
+MOST_BYTES = 2**31
+"""The largest file, as of Protocol Buffers, and the most bytes that are read from files beside it."""
+
 REMEDY = "export the model again, or use a complete copy of the file"
 
 
@@ -37,6 +40,7 @@ class Folder:
 
     path: Path | None = None
     sizes: dict[str, int] = field(default_factory=dict)
+    used: list[int] = field(default_factory=list)
 
     def read(self, tensor: Any, expected: int) -> bytes:
         """Read the bytes of a tensor from the file that it names.
@@ -50,6 +54,10 @@ class Folder:
         except ValueError:
             offset = length = -1
         size = place.stat().st_size
+        self.used.append(expected)
+        if sum(self.used) > MOST_BYTES:
+            problem = f"expected data of at most 2 GiB in files beside the model, got {sum(self.used) / 2**30:.1f} GiB"
+            raise FileError(problem, position=f"tensor {tensor.name!r}", value=expected)
         if offset < 0 or length != expected or offset + length > size:
             raise FileError(
                 f"expected {expected:,} bytes, by its shape, from byte {offset:,} of a file of {size:,} bytes",
@@ -108,10 +116,15 @@ def read_tensor(tensor: Any, folder: Folder) -> np.ndarray:
         return np.array(text, np.str_).reshape(shape)
     if tensor.HasField("raw_data"):
         return _read_raw(tensor.raw_data, kind, shape)
-    return np.asarray(numpy_helper.to_array(tensor)).reshape(shape)
+    return _to_array(tensor).reshape(shape)
 
 
 def _read_raw(raw: bytes, kind: int, shape: tuple[int, ...]) -> np.ndarray:
     """Return little-endian bytes as an array in this machine's byte order."""
-    whole = TensorProto(data_type=kind, dims=shape, raw_data=raw)
-    return np.asarray(numpy_helper.to_array(whole))
+    return _to_array(TensorProto(data_type=kind, dims=shape, raw_data=raw))
+
+
+def _to_array(tensor: Any) -> np.ndarray:
+    """Return a tensor as an array of NumPy's own types; bfloat16, which is none, becomes float32."""
+    array = np.asarray(numpy_helper.to_array(tensor))
+    return array.astype(np.float32) if tensor.data_type == TensorProto.BFLOAT16 else array

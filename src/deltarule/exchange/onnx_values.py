@@ -12,9 +12,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.core.layer import Layer, Params, Shape
 from deltarule.errors import ShapeError
-from deltarule.models.parameters import LARGEST
 from deltarule.preprocessing import NumberColumn, WordColumn
 
 CHANNELS_FIRST = (2, 0, 1)
@@ -95,6 +95,8 @@ class Chain:
         scaling: The divisor and the mean of all inputs, once the first layer is there.
         softmax: True after softmax, which no layer may follow.
         unknown: The way to treat unknown words in columns.
+        batch: The number of examples, if the graph fixes it; 0 if it is free.
+        is_whole: True for whole numbers, with which a runtime computes in another way.
     """
 
     dims: Shape
@@ -108,6 +110,8 @@ class Chain:
     scaling: tuple[float, float] = (1.0, 0.0)
     softmax: bool = False
     unknown: str = "refuse"
+    batch: int = 0
+    is_whole: bool = False
 
     @property
     def last(self) -> Layer | None:
@@ -144,8 +148,9 @@ class Chain:
 
 def check_size(shape: Shape) -> None:
     """Raise :class:`ShapeError` for examples that are larger than any network needs."""
-    if not all(n > 0 for n in shape) or prod(shape) > LARGEST:
-        raise ShapeError(expected=f"examples of 1 to {LARGEST:,} numbers", value=shape)
+    if not all(n > 0 for n in shape) or prod(shape) > limits.INPUTS:
+        expected, remedy = f"examples of 1 to {limits.INPUTS:,} numbers", limits.describe_remedy("INPUTS")
+        raise ShapeError(expected=expected, value=shape, remedy=remedy)
 
 
 @dataclass(frozen=True)
@@ -162,8 +167,9 @@ class Head:
 
     Args:
         chain: The network.
-        kind: "labels", "decisions" (outputs above ½), "shares", "pair" (1 − p and p), "total", "is positive" (of the
-            total), "values" (one output without an axis), "logarithms" (of softmax), or "is missing" (for inputs).
+        kind: "labels", "zeros" (the labels of a single output), "decisions" (outputs above ½), "shares", "pair" (1 − p
+            and p), "total", "is positive" (of the total), "values" (one output without an axis), "logarithms" (of
+            softmax), or "is missing" (for inputs).
         classes: The names of the classes, where they are known.
     """
 

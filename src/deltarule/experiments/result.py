@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from deltarule import limits
 from deltarule.core.constraints import Constraints, Validated, check, instance, number, whole
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.experiments.records import Settings
@@ -132,6 +133,9 @@ def read_result(path: Path) -> Result:
         FileError: If the file is missing, ends too early, is damaged, has another format or a run twice.
     """
     try:
+        if (size := path.stat().st_size) > limits.RESULT_BYTES:
+            remedy = limits.describe_remedy("RESULT_BYTES")
+            raise FileError(f"expected at most {limits.RESULT_BYTES:,} bytes, got {size:,}", path=path, remedy=remedy)
         text = path.read_text(encoding="utf-8")
         return _parse_result(json.loads(text), path)
     except OSError as error:

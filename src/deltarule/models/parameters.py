@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.core.convolution import Conv
 from deltarule.core.initializers import INITIALIZERS, Zeros
 from deltarule.core.layer import Key, Layer, Params, Shape
@@ -21,12 +22,6 @@ from deltarule.data.arrays import find_non_finite, to_native
 from deltarule.errors import DivergedError, FileError, InvalidArgument
 from deltarule.models import files
 from deltarule.models.description import DAMAGE
-
-LARGEST = 10_000_000
-"""The most numbers of one input; a larger size is damage."""
-
-MOST_PATCHES = 50_000_000
-"""The most numbers of the patches of one image: 200 MB; a convolution of 5 × 5 on 400 × 400 colours has 12 million."""
 
 
 def read_parameters(prefix: str, tensors: Mapping[str, np.ndarray], network: Network) -> Tree:
@@ -45,16 +40,24 @@ def check_parameters(network: Network, params: Tree) -> None:
     First an example of zeros goes through the layers, so that a damaged size, such as 10¹² neurons, is found before
     initial parameters of that size are allocated.
     """
-    if prod(network.input_shape) > LARGEST:
-        expected = f"a network with {LARGEST:,} inputs or fewer"
-        raise FileError(f"expected {expected}, got inputs of shape {network.input_shape}", expected=expected)
+    if prod(network.input_shape) > limits.INPUTS:
+        expected = f"a network with {limits.INPUTS:,} inputs or fewer"
+        raise FileError(
+            f"expected {expected}, got inputs of shape {network.input_shape}",
+            expected=expected,
+            remedy=limits.describe_remedy("INPUTS"),
+        )
     if kinds := {str(leaf.dtype) for leaf in leaves(params) if leaf.dtype.kind != "f"}:
         raise FileError(f"expected parameters that are real numbers, got {', '.join(sorted(kinds))}")
     x = np.zeros((1, *network.input_shape), np.float32)
     for i, (layer, p, shape) in enumerate(zip(network.layers, params, network.shapes[1:], strict=True)):
-        if (numbers := _count_patches(layer, network.shapes[i])) > MOST_PATCHES:
-            problem = f"expected patches of {MOST_PATCHES:,} numbers at most, got {numbers:,} of {layer}"
-            raise FileError(problem, position=f"layer {i}", remedy="use a larger stride, or smaller regions")
+        if (numbers := _count_patches(layer, network.shapes[i])) > limits.PATCH_NUMBERS:
+            problem = f"expected patches of {limits.PATCH_NUMBERS:,} numbers at most, got {numbers:,} of {layer}"
+            raise FileError(
+                problem,
+                position=f"layer {i}",
+                remedy=limits.describe_remedy("PATCH_NUMBERS", "use a larger stride, or smaller regions"),
+            )
         try:
             with np.errstate(all="ignore"):
                 x, _ = layer.forward(p, x)

@@ -12,6 +12,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from deltarule import limits
 from deltarule.core.layer import Layer, Shape
 from deltarule.core.network import Network
 from deltarule.core.schedules import Constant
@@ -21,15 +22,6 @@ from deltarule.recipes.notation import format_object, parse_object
 from deltarule.recipes.recipe import Misfit, Output, Recipe
 from deltarule.recipes.toml_places import Keys, find_line, measure_depth
 from deltarule.training.training import Training
-
-LARGEST = 100_000
-"""The most bytes of a network file."""
-
-DEEPEST = 64
-"""The deepest nesting of values and keys in a network file."""
-
-MOST_DIGITS = sys.get_int_max_str_digits()
-"""The most digits of a whole number in decimal that Python reads."""
 
 OWN = tuple(field.name for field in fields(Recipe) if field.name != "training")
 SETTINGS = (*OWN, *(field.name for field in fields(Training)))
@@ -153,12 +145,14 @@ def to_toml(recipe: Recipe) -> str:
 def _read_text(path: Path) -> str:
     """Read the text of a network file. Raises :class:`FileError` if it is not text in UTF-8, or is too large."""
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(limits.RECIPE_BYTES + 1)
     except OSError as error:
         problem = f"the file could not be read: {error.strerror or error}"
         raise FileError(problem, path=path, remedy="check the name of the network file") from None
-    if len(content) > LARGEST:
-        raise FileError(f"expected a network file of {LARGEST:,} bytes at most, got {len(content):,}", path=path)
+    if len(content) > limits.RECIPE_BYTES:
+        problem = f"expected a network file of {limits.RECIPE_BYTES:,} bytes at most, got more"
+        raise FileError(problem, path=path, remedy=limits.describe_remedy("RECIPE_BYTES", "check the name of the file"))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -168,8 +162,9 @@ def _read_text(path: Path) -> str:
 
 def _parse_toml(path: Path, text: str) -> dict[str, Any]:
     """Parse TOML. Raises :class:`FileError`, with the line, for invalid TOML and a setting that occurs twice."""
-    if measure_depth(text) > DEEPEST:  # the parser takes time and memory by the square of a key's depth
-        raise FileError(f"expected values and keys nested at most {DEEPEST} deep, got more", path=path)
+    if measure_depth(text) > limits.RECIPE_DEPTH:  # the parser takes time and memory by the square of a key's depth
+        problem = f"expected values and keys nested at most {limits.RECIPE_DEPTH} deep, got more"
+        raise FileError(problem, path=path, remedy=limits.describe_remedy("RECIPE_DEPTH"))
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -185,7 +180,7 @@ def _parse_toml(path: Path, text: str) -> dict[str, Any]:
         ) from None
     except ValueError:
         raise FileError(
-            f"expected whole numbers of at most {MOST_DIGITS} digits, got a longer one", path=path
+            f"expected whole numbers of at most {sys.get_int_max_str_digits()} digits, got a longer one", path=path
         ) from None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, ClassVar
 
+from deltarule import limits
 from deltarule.core.constraints import (
     Constraint,
     Constraints,
@@ -28,9 +29,6 @@ from deltarule.core.schedules import Exponential
 from deltarule.core.windows import pair
 from deltarule.errors import InvalidArgument, ShapeError
 from deltarule.training.training import Training
-
-MOST_WEIGHTS = 2**28
-"""The most weights of a network: in float32 they take 1 GiB, and training several times that."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ class Recipe:
 
         ``example_shape`` is the shape of an example in the data set. Images enter as (height, width, channels) if a
         layer takes images, otherwise flat. Raises :class:`ShapeError` if a layer does not fit, or if a layer makes the
-        number of weights larger than ``MOST_WEIGHTS``. The error names this layer.
+        number of weights larger than ``limits.WEIGHTS``. The error names this layer.
         """
         layers = [Dense(n_out, layer.initializer) if isinstance(layer, Output) else layer for layer in self.layers]
         shapes = list_input_shapes(example_shape)
@@ -147,15 +145,16 @@ class Misfit(ShapeError):
 
 
 def _check_weights(network: Network) -> None:
-    """Raise :class:`ShapeError` for the layer with which a network has more than ``MOST_WEIGHTS`` weights."""
+    """Raise :class:`ShapeError` for the layer with which a network has more than ``limits.WEIGHTS`` weights."""
     weights = 0
     for i, (layer, shape) in enumerate(zip(network.layers, network.shapes, strict=False)):
         if isinstance(layer, Dense):
             weights += layer.n_out * prod(shape)
         elif isinstance(layer, Conv):
             weights += layer.maps * prod(pair(layer.kernel)) * shape[-1]
-        if weights > MOST_WEIGHTS:
-            raise Misfit(i, f"expected {MOST_WEIGHTS:,} weights at most, got {weights:,} with {layer}")
+        if weights > limits.WEIGHTS:
+            problem = f"expected {limits.WEIGHTS:,} weights at most, got {weights:,} with {layer}"
+            raise Misfit(i, problem, remedy=limits.describe_remedy("WEIGHTS", "use fewer neurons"))
 
 
 def list_input_shapes(example_shape: Shape) -> list[Shape]:
