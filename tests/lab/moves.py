@@ -41,17 +41,9 @@ def _count_steps(outputs: list[float]) -> int:
     return next(i for i, a in enumerate(outputs) if a < 0.5)
 
 
-def _lead(curves: Mapping[str, list[float]]) -> float:
-    """Compute how far the default first weights are ahead at the end."""
-    return curves["default"][-1] - curves["large"][-1]
-
-
 NOT, OSCILLATES, SLOW, SMOOTH = (
     "does not come down", "comes down, but oscillates", "comes down, but slowly", "comes down smoothly",
 )  # fmt: skip
-
-SHORT = {"n": 50, "epochs": 10}
-"""Settings for short training in Data augmentation, for claims that are not about the training."""
 
 MOVES = (
     Move("slow_neuron", "the quadratic cost is slow from 2, 2", {},
@@ -105,22 +97,6 @@ MOVES = (
          lambda a, b: np.allclose(b["slopes"], b["slopes"][0])),
     Move("vanishing_gradients", "larger weights explode", {"w": 8.0},
          lambda a, b: b["slopes"][0] > 10 * b["slopes"][-1]),
-    Move("first_weights", "1/√n saturates nothing", {"spread": 0.03},
-         lambda a, b: b["saturated"] < 0.01 < a["saturated"]),
-    Move("first_weights", "fewer inputs spread less", {"n_in": 10}, lambda a, b: b["z"].std() < a["z"].std() / 5),
-    Move("first_weights", "more hidden neurons learn more", {"hidden": 100},
-         lambda a, b: b["curves"]["default"][-1] > a["curves"]["default"][-1], {"epochs": 2}),
-    Move("first_weights", "a larger η learns sooner", {"eta": 0.5},
-         lambda a, b: b["curves"]["default"][-1] > a["curves"]["default"][-1], {"epochs": 2}),
-    Move("first_weights", "with more epochs the two come nearer", {"epochs": 20},
-         lambda a, b: len(b["curves"]["large"]) == 20 and _lead(b["curves"]) < 0.7 * _lead(a["curves"])),
-    Move("first_weights", "64 inputs saturate few neurons, and the remedy is no gain", {"k": 1},
-         lambda a, b: b["before"]["large"] < 0.3 < 0.6 < a["before"]["large"] and a["before"]["default"] < 0.01
-         and _lead(b["curves"]) < 0 < _lead(a["curves"]), {"epochs": 2}),
-    *(Move("first_weights", f"the bars are as high as the curve, with n = {n}, s = {s}", {"n_in": n, "spread": s},
-           lambda a, b: a["theory"] != b["theory"]
-           and abs(b["density"].max() * b["theory"] * np.sqrt(2 * np.pi) - 1) < 0.15)
-      for n, s in ((2000, 1.5), (10, 0.01))),
     Move("choosing_eta", "three η, three verdicts", {}, lambda a, b: a["verdicts"] == [SLOW, SMOOTH, NOT]),
     Move("choosing_eta", "0.025 is slow, 0.1 is not", {"low": -1.0},
          lambda a, b: b["verdicts"] == [SMOOTH, SMOOTH, NOT]),
@@ -131,31 +107,6 @@ MOVES = (
     Move("choosing_eta", "ReLU's threshold is lower", {"hidden": "relu"}, lambda a, b: b["verdicts"][1] == OSCILLATES),
     Move("choosing_eta", "with more epochs the slow one learns as well", {"epochs": 30},
          lambda a, b: b["verdicts"][0] == SMOOTH and b["costs"][0][:11] == a["costs"][0]),
-    Move("backpropagation", "an output near y has a smaller error", {"y": 0.5},
-         lambda a, b: b["agree"] and abs(b["delta"][-1][0]) < abs(a["delta"][-1][0])),
-    Move("backpropagation", "y can be set so near to the output that the error is tiny", {"y": 0.52},
-         lambda a, b: abs(b["delta"][-1][0]) < 0.002 < abs(a["delta"][-1][0])),
-    Move("backpropagation", "every number of the first layer can be read", {},
-         lambda a, b: "0.000<" not in a["picture"] and "0.000," not in a["picture"]
-         and all(format_number(d) in a["picture"] for d in a["d_w"][0].flat)),
-    Move("backpropagation", "the inputs are layer 1, the demon sits in layer 2", {},
-         lambda a, b: a["where"].selected_key == "layer 2, neuron 1" and a["picture"].count(">layer 1<") == 1
-         and f"layer 2, neuron 1: a {a['a'][1][0]:.2f}" in a["picture"]),
-    Move("backpropagation", "a small nudge is predicted well", {"nudge": 0.1},
-         lambda a, b: abs(b["true"] - b["foretold"]) < abs(a["true"] - a["foretold"]) / 10),
-    Move("backpropagation", "all paths together are backpropagation", {"seed": 7},
-         lambda a, b: b["agree"] and not np.isclose(b["path_sum"], a["path_sum"])
-         and np.isclose(b["path_sum"], b["d_w"][0][0, 0], atol=1e-12)),
-    Move("backpropagation", "step 1 shows the rate factors, and no error yet", {"shown": 1},
-         lambda a, b: all(f"{format_number(r)}</text>" in b["picture"] for r in np.concatenate(b["rates"], axis=None))
-         and "δ" not in b["picture"] and "δ" in a["picture"]),
-    Move("backpropagation", "an input of 0 has no gradient on its edges", {"x1": 0.0},
-         lambda a, b: b["agree"] and not b["d_w"][0][:, 0].any() and b["d_w"][0][:, 1].all()),
-    Move("backpropagation", "the second input counts as well", {"x2": 0.0},
-         lambda a, b: b["agree"] and not b["d_w"][0][:, 1].any() and b["d_w"][0][:, 0].all()),
-    Move("backpropagation", "the demon can sit at another neuron", {"where": (1, 0)},
-         lambda a, b: np.isclose(b["foretold"], b["delta"][1][0] * 0.5)
-         and not np.isclose(a["foretold"], b["foretold"])),
     Move("dropout_ensembles", "with p = 0 all neurons are kept", {"p": 0.0}, lambda a, b: b["kept"] == b["mean"] == 1),
     Move("dropout_ensembles", "each step drops other neurons", {"step": 3},
          lambda a, b: not np.array_equal(a["masked"], b["masked"])),
@@ -170,29 +121,6 @@ MOVES = (
     Move("dropout_ensembles", "dropout takes nothing from 100 hidden neurons", {"drop": 0.5},
          lambda a, b: abs(_mean(b, "alone") - _mean(a, "alone")) < 0.5 and a["alone"] != b["alone"],
          {"hidden": 100}),
-    Move("data_expansion", "another image is shown", {"which": 16},
-         lambda a, b: np.array_equal(b["original"], b["train"].x[16]) and (a["original"] != b["original"]).any(),
-         SHORT),
-    Move("data_expansion", "without rotation the image changes less", {"rotation": 0},
-         lambda a, b: b["change"] < a["change"], SHORT),
-    Move("data_expansion", "with larger shifts the image changes more", {"shift": 3.0},
-         lambda a, b: b["change"] > 1.5 * a["change"], SHORT),
-    Move("data_expansion", "a smoother distortion changes less", {"sigma": 4.0}, lambda a, b: b["change"] < a["change"],
-         {"alpha": 8.0, **SHORT}),
-    Move("data_expansion", "more images give a higher accuracy", {"n": 600},
-         lambda a, b: _mean(b, "as_they_are") > _mean(a, "as_they_are"), {"epochs": 10}),
-    Move("data_expansion", "more epochs give a higher accuracy", {"epochs": 30},
-         lambda a, b: _mean(b, "as_they_are") > _mean(a, "as_they_are"), {"epochs": 10}),
-    Move("data_expansion", "too large rotations lower the accuracy", {"degrees": 60},
-         lambda a, b: b["as_they_are"] == a["as_they_are"] and _mean(b, "shifted") < _mean(a, "shifted") - 2,
-         {"epochs": 20}),
-    Move("data_expansion", "too large shifts lower the accuracy", {"pixels": 3.0},
-         lambda a, b: b["as_they_are"] == a["as_they_are"] and _mean(b, "shifted") < _mean(a, "shifted") - 2,
-         {"epochs": 20}),
-    Move("data_expansion", "without rotation and shift the image stays the same", {"rotation": 0, "shift": 0.0},
-         lambda a, b: b["change"] == 0 < a["change"], SHORT),
-    Move("data_expansion", "elastic distortion changes more", {"alpha": 8.0},
-         lambda a, b: b["change"] > a["change"], SHORT),
     Move("inside", "weight decay and dropout raise the validation accuracy", {},
          lambda a, b: min(a["unseen"]["weight decay"], a["unseen"]["dropout"]) > a["unseen"]["no regularization"] + 2),
     Move("inside", "convolutional layers are counted from 1", {},

@@ -27,7 +27,7 @@ from deltarule.preprocessing import Preprocessing, Scaling
 LESSONS = [page.name for page in PAGES]
 
 TRAINING = (
-    *("choosing_eta", "data_expansion", "dropout_ensembles", "first_weights", "inside"),
+    *("choosing_eta", "dropout_ensembles", "inside"),
     "vanishing_gradients",
 )
 """The lessons that train networks after most moves: the quick tests make the first move of each, the slow ones all."""
@@ -96,16 +96,9 @@ def test_every_control_has_a_move_of_its_own(lesson: str) -> None:
     assert {name for name, one in controls.items() if not isinstance(one, mo.ui.anywidget)} == alone
 
 
-@pytest.mark.parametrize("seed", range(1, 6))
-def test_small_first_weights_lead_after_the_first_epoch(seed: int) -> None:
-    train_network = open_lesson("first_weights")["train_network"]
-    assert train_network("default", 1, seed)[0] > train_network("large", 1, seed)[0] + 0.15
-
-
 @pytest.mark.parametrize(
     ("lesson", "value", "networks"),
     [
-        ("data_expansion", {"degrees": 15}, 1),
         ("inside", {"lmbda": 1.0}, 1),
         ("dropout_ensembles", {"members": 6}, 1),
         ("dropout_ensembles", {"members": 4}, 0),

@@ -10,13 +10,10 @@ from tests.lab.browser import Lab, Tab, add_token
 from deltarule.lab.pages import CARDS, PAGES
 
 KEYS = {
-    "backpropagation": ("input x₂", "ArrowRight", 1),
     "slow_neuron": ("first weight", "End", 1),
     "softmax": ("z₃", "ArrowRight", 1),
-    "first_weights": ("standard deviation", "Home", 1),
     "choosing_eta": ("log₁₀ η of the third", "ArrowLeft", 1),
     "dropout_ensembles": ("share dropped p", "Home", 1),
-    "data_expansion": ("turned by at most", "End", 1),
     "any_function": ("h₂", "ArrowUp", 3),
     "vanishing_gradients": ("all weights", "ArrowRight", 2),
 }

@@ -97,7 +97,7 @@ def _draw_gradient_descent(axes: Axes, values: Values) -> None:
 
 
 def _draw_backpropagation(axes: Axes, values: Values) -> None:
-    _plot_network(axes, [2, 3, 2, 1], [np.asarray(w) for w in values["d_w"]])
+    _plot_network(axes, [2, 3, 2, 1], values["backpropagate"](1.0, 0.5, 0.0, 2)[3])
 
 
 def _draw_slow_neuron(axes: Axes, values: Values) -> None:
@@ -120,17 +120,10 @@ def _draw_overfitting(axes: Axes, values: Values) -> None:
 
 
 def _draw_first_weights(axes: Axes, values: Values) -> None:
-    axes.hist(
-        values["z"], np.linspace(-70, 70, 40).tolist(), color=ORANGE, alpha=0.75, density=True, histtype="stepfilled"
-    )
-    axes.hist(
-        values["z"] / np.std(values["z"]) * 6,
-        np.linspace(-70, 70, 40).tolist(),
-        color=BLUE,
-        alpha=0.75,
-        density=True,
-        histtype="stepfilled",
-    )
+    bins = np.linspace(-70, 70, 40).tolist()
+    z = values["draw_weighted_inputs"](1000, spread=1, neurons=5000)
+    for drawn, colour in ((z, ORANGE), (z / np.std(z) * 6, BLUE)):
+        axes.hist(drawn, bins, color=colour, alpha=0.75, density=True, histtype="stepfilled")
 
 
 def _draw_choosing_eta(axes: Axes, values: Values) -> None:
@@ -144,9 +137,10 @@ def _draw_dropout_ensembles(axes: Axes, _: Values) -> None:
 
 
 def _draw_data_expansion(axes: Axes, values: Values) -> None:
-    varied = np.asarray(values["varied"])[:15].reshape(3, 5, 8, 8)
-    padded = np.pad(varied, ((0, 0), (0, 0), (0, 1), (0, 1)))
-    _plot_image(axes, padded.swapaxes(1, 2).reshape(27, 45), "Greys")
+    image = values["train"].x[values["few"][20]]
+    varied = values["vary"](image, rotation=15, shift=2, scale=10, alpha=20, sigma=4, seed=5)[:15, 3:25, 3:25]
+    padded = np.pad(varied.reshape(3, 5, 22, 22), ((0, 0), (0, 0), (0, 1), (0, 1)))
+    _plot_image(axes, padded.swapaxes(1, 2).reshape(69, 115), "Greys")
 
 
 def _draw_any_function(axes: Axes, values: Values) -> None:
