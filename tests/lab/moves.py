@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from deltarule.lab.diagram import format_number
-
 Values = Mapping[str, Any]
 """The variables of a lesson."""
 

@@ -10,7 +10,7 @@
    legend. `axes` are {x: {from, to, label, log}, y: the same}; `chart.show(marks, axes)` may change them. An axis of
    categories has `names` [[place, text], …] instead of ticks. */
 
-const SVG = "http://www.w3.org/2000/svg", TOP = 10, RIGHT = 12, BOTTOM = 42, LEFT = 56, REACH = 26;
+const SVG = "http://www.w3.org/2000/svg", TOP = 10, RIGHT = 12, BOTTOM = 42, LEFT = 64, REACH = 26;
 
 export function makeChart(el, { axes, label, width = 440, height = 300 }) {
   const figure = append(el, "figure", { class: "chart" }), svg = append(figure, "svg", { role: "group", "aria-label": label });
