@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.core.activations import ShiftedSigmoid, Sigmoid
 from deltarule.core.convolution import Conv
 from deltarule.core.layer import Params, Shape
@@ -16,9 +17,6 @@ from deltarule.core.normalization import BatchNorm
 from deltarule.errors import ShapeError
 from deltarule.exchange.onnx_values import CHANNELS_FIRST, IDENTITY, Chain
 from deltarule.preprocessing import NumberColumn, WordColumn
-
-MOST_COLUMNS = 100_000
-"""The most columns of a table, each of which has a name."""
 
 
 def begin_images(chain: Chain) -> Chain:
@@ -82,8 +80,9 @@ def name_columns(name: str, width: int) -> tuple[NumberColumn, ...]:
     >>> [column.name for column in name_columns("x", 2)]
     ['x 0', 'x 1']
     """
-    if width > MOST_COLUMNS:
-        raise ShapeError(expected=f"a table of at most {MOST_COLUMNS:,} columns", value=width)
+    if width > limits.TABLE_COLUMNS:
+        expected = f"a table of at most {limits.TABLE_COLUMNS:,} columns"
+        raise ShapeError(expected=expected, value=width, remedy=limits.describe_remedy("TABLE_COLUMNS"))
     return tuple(NumberColumn(name if width == 1 else f"{name} {i}") for i in range(width))
 
 

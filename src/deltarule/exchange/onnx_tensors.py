@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.errors import FileError, require_extra
 
 with require_extra("onnx", "ONNX files"):
@@ -27,9 +28,6 @@ FIELDS = {
     TensorProto.UINT32: "uint64_data", TensorProto.UINT64: "uint64_data", TensorProto.STRING: "string_data",
 }  # fmt: skip
 """The field of the numbers of a type, where they are not raw bytes; ``int32_data`` for all others."""
-
-MOST_BYTES = 2**31
-"""The largest file, as of Protocol Buffers, and the most bytes that are read from files beside it."""
 
 REMEDY = "export the model again, or use a complete copy of the file"
 
@@ -55,9 +53,10 @@ class Folder:
             offset = length = -1
         size = place.stat().st_size
         self.used.append(expected)
-        if sum(self.used) > MOST_BYTES:
-            problem = f"expected data of at most 2 GiB in files beside the model, got {sum(self.used) / 2**30:.1f} GiB"
-            raise FileError(problem, position=f"tensor {tensor.name!r}", value=expected)
+        if sum(self.used) > limits.ONNX_BYTES:
+            problem = f"expected {limits.ONNX_BYTES:,} bytes at most in files beside the model, got {sum(self.used):,}"
+            remedy = limits.describe_remedy("ONNX_BYTES")
+            raise FileError(problem, position=f"tensor {tensor.name!r}", value=expected, remedy=remedy)
         if offset < 0 or length != expected or offset + length > size:
             raise FileError(
                 f"expected {expected:,} bytes, by its shape, from byte {offset:,} of a file of {size:,} bytes",
