@@ -207,7 +207,7 @@ def test_a_long_history_stays_small():
     records = tuple({"epoch": i, "validation_accuracy": i / 50_000} for i in range(50_000))
     html = History(records)._repr_html_()
     assert len(html) < 20_000
-    assert "50000 epochs" in html
+    assert "50,000 epochs" in html
     assert "to 1<" not in html
     assert f"{49_999 / 50_000:.4g}" in html
 

@@ -73,6 +73,19 @@ def test_a_training_that_stops_early_ends_with_its_last_epoch(shown):
     assert shown[-1].text.startswith("Epoch 2: ")
 
 
+def test_a_notebook_of_marimo_shows_the_bar_as_the_output_of_the_cell(monkeypatch, capsys):
+    bars = []
+    stand_in = SimpleNamespace(running_in_notebook=lambda: True, output=SimpleNamespace(replace=bars.append))
+    monkeypatch.setitem(sys.modules, "marimo", stand_in)
+    train(dr.callbacks.Progress())
+    assert bars[-1].share == 1.0
+    assert bars[-1].text.startswith("Epoch 3: ")
+    assert capsys.readouterr() == ("", "")
+    stand_in.running_in_notebook = lambda: False  # a notebook that runs as a script, or a thread of one
+    train(dr.callbacks.Progress())
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
 def test_a_function_gets_the_lines_in_a_notebook_too(shown):
     lines = []
     train(dr.callbacks.Progress(lines.append))

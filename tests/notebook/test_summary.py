@@ -45,7 +45,7 @@ def test_the_summary_of_a_model_counts_its_own_parameters():
     params = [{"w": np.ones((1, 2)), "b": np.zeros(1)}]
     model = dr.Model(network, params, dr.preprocessing.Preprocessing(dr.encodings.OneHot(1)))
     first, *rest = model.summary().split("\n")
-    assert first == f"{model!r}: 1 layers, 3 parameters"
+    assert first == f"{model!r}: 1 layer, 3 parameters"
     assert rest == network.summary().split("\n")[1:]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deltarule.core.constraints import check, whole
 from deltarule.data.dataset import Dataset
 from deltarule.errors import InvalidArgument
 from deltarule.models.inputs import prepare_inputs
@@ -37,6 +38,7 @@ class Figures:
 
         Raises :class:`InvalidArgument` if the examples are no images or the labels no classes.
         """
+        check("most", most, whole(1))
         check_dataset(dataset)
         if not has_images(dataset):
             expected = "a data set of images, (n, height, width) or (n, height, width, 3)"
@@ -50,6 +52,7 @@ class Figures:
         """
         from deltarule import plotting
 
+        check("most", most, whole(1))
         if (w := find_first_weights(self)) is None:
             raise InvalidArgument(
                 "expected a first layer on grey images, whose weights make images, got another",
@@ -141,7 +144,8 @@ def draw_confusion(model: Predictor, dataset: Dataset, counts: np.ndarray, axes:
     """Draw the confusion matrix, with the accuracy as its title."""
     from deltarule import plotting
 
-    title = f"{dataset.name}: {100 * counts.trace() / counts.sum():.2f} % right"
+    result = f"{100 * counts.trace() / counts.sum():.2f} % right" if counts.any() else "no examples"
+    title = f"{dataset.name}: {result}"
     return plotting.plot_confusion(counts, model.classes, title, axes)
 
 

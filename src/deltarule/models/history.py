@@ -98,7 +98,10 @@ class History:
         return replace(self, changes=(*self.changes, record))
 
     def plot(self, axes: Sequence[Axes] | None = None) -> Figure:
-        """Plot accuracy (or R²) and cost by epoch, on a new figure or on two given axes."""
+        """Plot accuracy (or R²) and cost by epoch, on a new figure or on two given axes.
+
+        Raises :class:`InvalidArgument` unless the axes are two.
+        """
         from deltarule import plotting
 
         return plotting.plot_curves({"": self.records}, axes=axes)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from deltarule.notebook.markup import GREY, write_box, write_picture, write_table, write_text, write_title
+from deltarule.notebook.markup import GREY, count, write_box, write_picture, write_table, write_text, write_title
 
 IMAGES, ROWS, COLUMNS, CLASSES = 20, 6, 10, 12
 """The most images, rows, columns and classes that are shown."""
@@ -17,24 +17,25 @@ SIDE = 96
 
 def write_dataset(data: Any) -> str:
     """Write a data set as HTML: its size, the classes with their counts, and examples."""
-    shape = "×".join(map(str, data.x.shape[1:])) or "1"
-    parts = [write_title(f"Dataset {data.name}", f"{len(data):,} examples of {shape}, {data.x.dtype}")]
+    shape = data.x.shape[1:]
+    size = "×".join(map(str, shape)) if len(shape) > 1 else count(shape[0] if shape else 1, "number")
+    parts = [write_title(f"Dataset {data.name}", f"{count(len(data), 'example')} of {size}, {data.x.dtype}")]
     if counts := _count_classes(data):
-        parts.append(f'<div style="opacity:.75">classes: {write_text(counts, 300)}</div>')
-    if len(data):
+        parts.append(f'<div style="opacity:.75;overflow-wrap:anywhere">classes: {write_text(counts, 300)}</div>')
+    if data.x.size:
         parts.append(_write_grid(data) if _has_images(data.x) else _write_rows(data))
     return write_box(*parts)
 
 
 def _has_images(x: np.ndarray) -> bool:
-    return x.ndim == 3 or (x.ndim == 4 and x.shape[3] in (1, 3))
+    return x.ndim == 3 or (x.ndim == 4 and x.shape[3] in (1, 3, 4))
 
 
 def _name_label(data: Any, i: int) -> str:
     label = data.y[i]
     if data.y.ndim == 1 and data.y.dtype.kind in "iu" and 0 <= label < len(data.classes):
         return str(data.classes[label])
-    return ", ".join(f"{v:g}" for v in np.atleast_1d(label).tolist())
+    return ", ".join(map(_format_number, np.atleast_1d(label).tolist()))
 
 
 def _count_classes(data: Any) -> str:
@@ -93,4 +94,9 @@ def _write_rows(data: Any) -> str:
 def _format_value(value: Any, words: tuple[str, ...]) -> str:
     if np.isnan(value):
         return "–"
-    return words[int(value)] if words and 0 <= value < len(words) else f"{value:g}"
+    return words[int(value)] if words and 0 <= value < len(words) else _format_number(value)
+
+
+def _format_number(value: Any) -> str:
+    """Format a number; a whole one with all its digits, up to 15."""
+    return str(int(value)) if value == np.rint(value) and abs(value) < 1e15 else f"{value:g}"

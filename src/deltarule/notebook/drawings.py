@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite, log10
+from numbers import Real
 
 from deltarule.notebook.markup import COLOURS, GREY, write_text
 
@@ -55,19 +56,24 @@ def _draw_node(i: int, words: Sequence[str], shape: Shape, largest: int) -> str:
 
 
 def draw_curves(series: Mapping[str, Sequence[float | None]], title: str, width: int = 340, height: int = 170) -> str:
-    """Draw curves over the epochs 1, 2, …, one for each name; values that are missing or not finite are left out.
+    """Draw curves over the epochs 1, 2, …, one for each name; values that are no finite numbers are left out.
+
+    Of more than six curves the first six are drawn, and the others counted.
 
     >>> draw_curves({"training": [1.0, 0.5], "validation": [None, float("nan")]}, "cost").count("<polyline")
     1
     """
     points = {
-        name: [(i + 1, float(v)) for i, v in enumerate(values) if v is not None and isfinite(float(v))]
+        name: [(i + 1, float(v)) for i, v in enumerate(values) if isinstance(v, (float, Real)) and isfinite(v)]
         for name, values in series.items()
     }
-    drawn = {name: _thin(found) for name, found in points.items() if found}
-    if not drawn:
+    measured = {name: _thin(found) for name, found in points.items() if found}
+    if not measured:
         return ""
-    ys = [y for found in points.values() for _, y in found]
+    drawn = dict(list(measured.items())[: len(COLOURS)])
+    if len(measured) > len(drawn):
+        title += f" (the first {len(drawn)} of {len(measured)})"
+    ys = [y for name in drawn for _, y in points[name]]
     low, high, last = min(ys), max(ys), max(len(values) for values in series.values())
     left, right, top, bottom = 52, width - 12, 40, height - 22
 
@@ -78,7 +84,8 @@ def draw_curves(series: Mapping[str, Sequence[float | None]], title: str, width:
 
     parts = [f'<path d="M{left} {top - 6}V{bottom + 4}H{right}" fill="none" stroke="{GREY}"/>']
     parts += [_write_label(left - 6, place(1, y)[1] + 4, f"{y:.4g}", 9, "end") for y in dict.fromkeys((low, high))]
-    parts += [_write_label(place(x, low)[0], height - 6, str(x), 9) for x in dict.fromkeys((1, last))]
+    ends = dict.fromkeys((1, last))
+    parts += [_write_label(place(x, low)[0] - 3 * (len(str(x)) - 1), height - 6, str(x), 9) for x in ends]
     parts.append(_write_label((left + right) / 2, height - 6, "epoch", 9))
     parts.append(_write_label(8, 14, title, 40, "start", ";font-weight:600"))
     beside = 8.0
@@ -115,6 +122,7 @@ def _write_label(x: float, y: float, text: str, most: int, anchor: str = "middle
 
 
 def _write_svg(width: int, height: int, label: str, parts: Sequence[str]) -> str:
-    style = f"width:{width}px;max-width:100%;height:auto;font-family:system-ui,sans-serif;color:inherit"
+    size = f"width:{width}px;max-width:100%;min-width:{0.6 * width:.0f}px;height:auto"
+    style = f"{size};font-family:system-ui,sans-serif;color:inherit"
     box = f'viewBox="0 0 {width} {height}" role="img" aria-label="{write_text(label, 500)}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {box} style="{style}">{"".join(parts)}</svg>'

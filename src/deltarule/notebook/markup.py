@@ -36,7 +36,16 @@ def write_box(*parts: str) -> str:
 def write_title(title: str, more: str = "") -> str:
     """Write a title in bold, and more words behind it; both are text, not HTML."""
     rest = f' <span style="opacity:.75">{write_text(more, 200)}</span>' if more else ""
-    return f'<div style="margin:4px 0"><b>{write_text(title, 120)}</b>{rest}</div>'
+    return f'<div style="margin:4px 0;overflow-wrap:anywhere"><b>{write_text(title, 120)}</b>{rest}</div>'
+
+
+def count(n: int, noun: str) -> str:
+    """Write a number with a noun.
+
+    >>> count(1, "epoch"), count(2000, "layer")
+    ('1 epoch', '2,000 layers')
+    """
+    return f"{n:,} {noun}" + "s" * (n != 1)
 
 
 def write_table(
@@ -58,7 +67,7 @@ def write_table(
 
 
 def write_picture(pixels: bytes, width: int, height: int, channels: int, label: str, side: int = 48) -> str:
-    """Write a picture of bytes, row by row, grey (1 channel) or in colour (3), as a PNG inside the page."""
+    """Write a picture of bytes, row by row, as :func:`encode_png` takes them, as a PNG inside the page."""
     url = f"data:image/png;base64,{base64.b64encode(encode_png(pixels, width, height, channels)).decode()}"
     scale = side / max(width, height)
     style = f"width:{round(width * scale)}px;height:{round(height * scale)}px;image-rendering:pixelated;display:block"
@@ -66,13 +75,16 @@ def write_picture(pixels: bytes, width: int, height: int, channels: int, label: 
 
 
 def encode_png(pixels: bytes, width: int, height: int, channels: int) -> bytes:
-    """Encode a picture as PNG, with 8 bits for each of its channels (1: grey, 3: red, green, blue)."""
+    """Encode a picture as PNG, with 8 bits for each of its channels.
+
+    One channel is grey; three are red, green and blue, and a fourth is the opacity.
+    """
 
     def build_chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
     row = width * channels
     lines = b"".join(b"\0" + pixels[i * row : (i + 1) * row] for i in range(height))  # 0: no filter
-    header = struct.pack(">IIBBBBB", width, height, 8, {1: 0, 3: 2}[channels], 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 8, {1: 0, 3: 2, 4: 6}[channels], 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines, 9)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(build_chunk(*chunk) for chunk in chunks)

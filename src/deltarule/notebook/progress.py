@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from time import monotonic
@@ -41,25 +42,28 @@ class Bar:
 
 
 class Display:
-    """A place in a notebook that shows one bar after another."""
+    """A place in a notebook that shows one bar after another, each by a call of ``show``."""
 
-    def __init__(self, show: Any) -> None:
-        self._handle = show(Bar(0.0, ""), display_id=True)
+    def __init__(self, show: Callable[[Bar], Any]) -> None:
+        self._show = show
         self._last = monotonic()
 
     def update(self, bar: Bar, at_once: bool = False) -> None:
         """Show a bar in place of the one before, unless that was shown less than 0.1 s ago; or ``at_once``."""
         if at_once or monotonic() - self._last >= PAUSE:
             self._last = monotonic()
-            self._handle.update(bar)
+            self._show(bar)
 
 
 def open_display() -> Display | None:
     """Open a display in the running notebook; return None if there is none, as in a script or a terminal.
 
-    IPython is not imported: a notebook has done so.
+    In a notebook of marimo it is the output of the cell. IPython and marimo are not imported: a notebook has done so.
     """
+    marimo = sys.modules.get("marimo")
+    if getattr(marimo, "running_in_notebook", bool)():
+        return Display(marimo.output.replace)  # type: ignore[union-attr] # it is not None here
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if shell is None or not hasattr(shell, "kernel"):
         return None
-    return Display(import_module("IPython.display").display)
+    return Display(import_module("IPython.display").display(Bar(0.0, ""), display_id=True).update)

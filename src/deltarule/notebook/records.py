@@ -7,14 +7,15 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from deltarule.notebook.drawings import draw_curves
-from deltarule.notebook.markup import write_box, write_table, write_text, write_title
+from deltarule.notebook.markup import count, write_box, write_table, write_text, write_title
 from deltarule.notebook.networks import write_network
 from deltarule.notebook.summaries import format_layer
 
 GROUPS = {"cost": "cost", "accuracy": "accuracy", "r2": "R²"}
 """The curves that are drawn together, by the last word of their names, and the title of each drawing."""
 
-SHOWN = ("eta", "seconds", "validation_accuracy", "validation_r2", "validation_cost")
+VALIDATED = ("accuracy", "r2", "rmse", "mae", "cost")
+SHOWN = ("eta", "seconds", *(f"validation_{name}" for name in VALIDATED))
 """The measurements of the last epoch that are written below the curves."""
 
 
@@ -30,11 +31,12 @@ def write_history(history: Any) -> str:
         drawings.append(draw_curves({name.replace("_", " "): values for name, values in series.items()}, title))
     last = records[-1]
     seconds = sum(record.get("seconds") or 0 for record in records)
+    took = f"{seconds:.3g}" if seconds < 1000 else f"{seconds:,.0f}"
     rows = [[write_text(n.replace("_", " ")), write_text(_format_number(last[n]))] for n in SHOWN if n in last]
     return write_box(
-        write_title("History", f"{len(records)} epochs, {seconds:.3g} s of training"),
+        write_title("History", f"{count(len(records), 'epoch')}, {took} s of training"),
         *drawings,
-        write_table([f"epoch {len(records)}", ""], rows, (1,)),
+        write_table([f"epoch {len(records):,}", ""], rows, (1,)),
     )
 
 

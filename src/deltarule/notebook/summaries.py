@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from deltarule.errors import ShapeError
+from deltarule.notebook.markup import count
 
 HEADINGS = ("", "layer", "output", "parameters", "numbers", "FLOPs")
 """The headings of the table."""
 
 RIGHT = (0, 4, 5)
 """The columns of the table that are aligned to the right."""
+
+LONGEST = 60
+"""The largest number of characters of a layer's settings, and of each of them."""
 
 Shape = tuple[int, ...]
 
@@ -33,7 +36,7 @@ def build_summary(network: Any, params: Sequence[Mapping[str, Any]] | None = Non
     """Build the table of a network: its layers, shapes, parameters, and FLOPs for one example.
 
     A weight counts two FLOPs, a multiplication and an addition, at each place where it is used. Without ``params`` the
-    initial ones are counted; if they do not fit in memory, the totals are "?".
+    initial ones are counted; if they do not fit in memory, or cannot be drawn, the totals are "?".
     """
     shapes = network.shapes
     if params is None:
@@ -51,8 +54,8 @@ def build_summary(network: Any, params: Sequence[Mapping[str, Any]] | None = Non
         rows.append([str(i), format_layer(layer), *numbers])
     cost = f"cost: {format_layer(network.cost)}"
     totals = ["", cost, "", "", f"{total:,}" if params else "?", f"{flops:,}" if params else "?"]
-    layers = f"{len(network.layers)} layers"
-    return Summary(rows, totals, f"{layers}, {total:,} parameters" if params else layers)
+    layers = count(len(network.layers), "layer")
+    return Summary(rows, totals, f"{layers}, {count(total, 'parameter')}" if params else layers)
 
 
 def write_summary(network: Any, params: Sequence[Mapping[str, Any]] | None = None, title: str = "Network") -> str:
@@ -92,9 +95,9 @@ def format_layer(layer: Any) -> str:
         if one.name == "initializer" or (one.default is not MISSING and _is_same(value, one.default)):
             in_order = False
             continue
-        text = format_layer(value) if is_dataclass(value) else repr(value)
+        text = format_layer(value) if is_dataclass(value) else _shorten(repr(value))
         words.append(text if in_order else f"{one.name}={text}")
-    return f"{name}({', '.join(words)})" if words else name
+    return f"{name}({_shorten(', '.join(words))})" if words else name
 
 
 def format_shape(shape: Shape) -> str:
@@ -104,6 +107,12 @@ def format_shape(shape: Shape) -> str:
     '28×28×1'
     """
     return "×".join(map(str, shape))
+
+
+def _shorten(text: str) -> str:
+    """Put text on one line, of at most 60 characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
 def _is_same(value: Any, default: Any) -> bool:
@@ -116,7 +125,7 @@ def _is_same(value: Any, default: Any) -> bool:
 def _build_undrawn(network: Any) -> Any:
     """Return parameters of the shapes of the initial ones, without memory for those that deltarule's initializers draw.
 
-    Return nothing if those of a layer of one's own do not fit in memory.
+    Return nothing if a layer of one's own cannot draw its parameters, for example because they do not fit in memory.
     """
     layers = [
         replace(layer, initializer=_leave_undrawn)
@@ -126,7 +135,7 @@ def _build_undrawn(network: Any) -> Any:
     ]
     try:
         return replace(network, layers=layers).init(0)
-    except ShapeError:
+    except Exception:  # of a layer of the user's, whose table shows all the same
         return None
 
 

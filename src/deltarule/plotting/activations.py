@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 LEFT, WIDTH, GAP = 1.5, 6.6, 0.1
 """The room for the names of layers, that for their numbers, and the space between rows, in inches."""
 
-MAPS, LONGEST = 10, 50
-"""The most feature maps in a row, and the most numbers in a line of a strip."""
+MAPS, LONGEST, LINES = 10, 50, 20
+"""The most feature maps in a row, the most numbers in a line of a strip, and the most lines."""
 
 
 def plot_activations(
@@ -34,7 +34,8 @@ def plot_activations(
 
     Args:
         activations: For each row its name, of one or two lines, and its numbers: (height, width), (height, width,
-            maps), or another shape, whose numbers are drawn as a strip. Of maps the first ten are drawn.
+            maps), or another shape, whose numbers are drawn as a strip. Of maps the first ten are drawn, of other
+            numbers the first 1,000.
         outputs: The names of the last row's numbers, (n,). With names, up to 20 numbers are drawn as bars.
         title: The title of the figure.
         axes: The Axes to draw on; by default those of a new figure, of a fitting size.
@@ -82,7 +83,7 @@ def _measure_height(numbers: np.ndarray) -> float:
     if numbers.ndim in (2, 3):
         return 0.6
     cell = WIDTH / min(max(numbers.size, 20), LONGEST)
-    return max(0.25, cell * -(-numbers.size // LONGEST))
+    return max(0.25, cell * min(-(-numbers.size // LONGEST), LINES))
 
 
 def _draw_row(axes: Axes, numbers: np.ndarray, y: float, height: float, font: float) -> None:
@@ -99,7 +100,7 @@ def _draw_row(axes: Axes, numbers: np.ndarray, y: float, height: float, font: fl
             side = min(height / shape[0], WIDTH / shape[1])
             w, h = side * shape[1], side * shape[0]
     else:
-        flat = numbers.ravel()
+        flat = numbers.ravel()[: LINES * LONGEST]
         length = min(flat.size, LONGEST)
         lines = -(-flat.size // LONGEST)
         padded = np.full(lines * length, np.nan)
@@ -113,6 +114,8 @@ def _draw_row(axes: Axes, numbers: np.ndarray, y: float, height: float, font: fl
         axes.imshow(picture, extent=(left, right, y + h, y), **look)
         axes.plot([left, right, right, left, left], [y, y, y + h, y + h, y], **FRAME)
     more = f"\n{MAPS} of {numbers.shape[2]}" if numbers.ndim == 3 and numbers.shape[2] > MAPS else ""
+    if numbers.ndim not in (2, 3) and numbers.size > LINES * LONGEST:
+        more = f"\n{LINES * LONGEST:,} of\n{numbers.size:,}"
     _write(axes, right + 0.08, y + h / 2, f"±{end:.3g}{more}", 0.85 * font, ha="left", va="center", color="#666666")
 
 
@@ -132,7 +135,7 @@ def _draw_bars(axes: Axes, numbers: np.ndarray, names: Sequence[str], y: float, 
             ha="center",
             va="bottom",
         )
-        _write(axes, x, bottom + 0.03, shorten(name, max(3, round(16 * step))), font, ha="center", va="top")
+        _write(axes, x, bottom + 0.03, shorten(name, max(3, round(12 * step))), font, ha="center", va="top")
     axes.plot([LEFT, LEFT + step * len(numbers)], [bottom, bottom], color="#444444", linewidth=0.8)
 
 

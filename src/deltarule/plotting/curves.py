@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from deltarule.errors import InvalidArgument
 from deltarule.plotting.style import COLOURS, MARKERS, add_note, add_title, find_figure, new_figure, shorten
 
 if TYPE_CHECKING:
@@ -37,10 +38,16 @@ def plot_curves(
         cost: The label of the second y-axis.
         axes: Two Axes to draw on; by default those of a new figure.
 
+    Raises:
+        InvalidArgument: Unless there are two axes.
+
     >>> figure = plot_curves({"": [{"epoch": i, "validation_accuracy": a} for i, a in enumerate([0.91, 0.95])]})
     >>> figure.axes[0].get_ylabel(), figure.axes[0].lines[0].get_xdata().tolist()
     ('accuracy in %', [1.0, 2.0])
     """
+    if axes is not None and not (isinstance(axes, (Sequence, np.ndarray)) and len(axes) == 2):
+        remedy = "build them: figure, axes = new_figure(1, 2)"
+        raise InvalidArgument(argument="axes", expected="two Axes, for accuracy and cost", value=axes, remedy=remedy)
     left, right = new_figure(1, 2, (9.5, 3.8 + 0.1 * len(runs)))[1] if axes is None else axes
     figure = find_figure(left)
     every = [record for records in runs.values() for record in records]

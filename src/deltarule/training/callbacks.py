@@ -95,7 +95,7 @@ class EarlyStopping(Callback):
 class Progress(Callback):
     """A callback that prints a line after each epoch, or if there are more than 100, about 50 lines in all.
 
-    In a Jupyter notebook it shows one bar, with the line of the last epoch beside it.
+    In a notebook of Jupyter or marimo it shows one bar, with the line of the last epoch beside it.
 
     The line has the number and percentage of correct validation examples, the time, and the training examples per
     second. If the labels are real numbers, it has R² or the validation cost in place of the number and percentage.
