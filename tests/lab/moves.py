@@ -39,23 +39,7 @@ def _count_steps(outputs: list[float]) -> int:
     return next(i for i, a in enumerate(outputs) if a < 0.5)
 
 
-NOT, OSCILLATES, SLOW, SMOOTH = (
-    "does not come down", "comes down, but oscillates", "comes down, but slowly", "comes down smoothly",
-)  # fmt: skip
-
 MOVES = (
-    Move("slow_neuron", "the quadratic cost is slow from 2, 2", {},
-         lambda a, b: b["quadratic"][100] > 0.9 and b["entropy"][100] < 0.1),
-    Move("slow_neuron", "from 0.6, 0.9 the quadratic cost is not slow", {"w0": 0.6, "b0": 0.9},
-         lambda a, b: b["quadratic"][-1] < 0.12 < a["quadratic"][-1]),
-    Move("slow_neuron", "a smaller first weight is less wrong", {"w0": 0.6},
-         lambda a, b: b["entropy"][0] < a["entropy"][0]),
-    Move("slow_neuron", "a smaller first bias is less wrong", {"b0": 0.9},
-         lambda a, b: _count_steps(b["quadratic"]) < _count_steps(a["quadratic"]) - 50),
-    Move("slow_neuron", "with a small η the cross-entropy is slow as well", {"eta": 0.005},
-         lambda a, b: b["entropy"][100] > 0.9 > a["entropy"][100]),
-    Move("slow_neuron", "the number of steps is the length of the path", {"steps": 50},
-         lambda a, b: b["quadratic"] == a["quadratic"][:50] and len(a["quadratic"]) == 300),
     Move("softmax", "a larger z₃ lowers the other probabilities", {"z": [2.5, -1.0, 4.2, 0.5]},
          lambda a, b: _outputs(b)[2] > _outputs(a)[2]
          and (np.delete(_outputs(b), 2) < np.delete(_outputs(a), 2)).all()),
@@ -95,16 +79,6 @@ MOVES = (
          lambda a, b: np.allclose(b["slopes"], b["slopes"][0])),
     Move("vanishing_gradients", "larger weights explode", {"w": 8.0},
          lambda a, b: b["slopes"][0] > 10 * b["slopes"][-1]),
-    Move("choosing_eta", "three η, three verdicts", {}, lambda a, b: a["verdicts"] == [SLOW, SMOOTH, NOT]),
-    Move("choosing_eta", "0.025 is slow, 0.1 is not", {"low": -1.0},
-         lambda a, b: b["verdicts"] == [SMOOTH, SMOOTH, NOT]),
-    Move("choosing_eta", "an η of 10 oscillates", {"middle": 1.0},
-         lambda a, b: b["verdicts"] == [SLOW, OSCILLATES, NOT] and b["costs"][1][-1] > 3.25),
-    Move("choosing_eta", "an η of 5 comes down, but oscillates", {"high": 0.7},
-         lambda a, b: b["verdicts"][2] == OSCILLATES),
-    Move("choosing_eta", "ReLU's threshold is lower", {"hidden": "relu"}, lambda a, b: b["verdicts"][1] == OSCILLATES),
-    Move("choosing_eta", "with more epochs the slow one learns as well", {"epochs": 30},
-         lambda a, b: b["verdicts"][0] == SMOOTH and b["costs"][0][:11] == a["costs"][0]),
     Move("dropout_ensembles", "with p = 0 all neurons are kept", {"p": 0.0}, lambda a, b: b["kept"] == b["mean"] == 1),
     Move("dropout_ensembles", "each step drops other neurons", {"step": 3},
          lambda a, b: not np.array_equal(a["masked"], b["masked"])),

@@ -10,9 +10,7 @@ from tests.lab.browser import Lab, Tab, add_token
 from deltarule.lab.pages import CARDS, PAGES
 
 KEYS = {
-    "slow_neuron": ("first weight", "End", 1),
     "softmax": ("z₃", "ArrowRight", 1),
-    "choosing_eta": ("log₁₀ η of the third", "ArrowLeft", 1),
     "dropout_ensembles": ("share dropped p", "Home", 1),
     "any_function": ("h₂", "ArrowUp", 3),
     "vanishing_gradients": ("all weights", "ArrowRight", 2),

@@ -101,8 +101,9 @@ def _draw_backpropagation(axes: Axes, values: Values) -> None:
 
 
 def _draw_slow_neuron(axes: Axes, values: Values) -> None:
-    axes.plot(values["quadratic"][::5], color=BLUE, **THICK)
-    axes.plot(values["entropy"][::5], color=ORANGE, **THICK)
+    (quadratic, _), (entropy, _) = values["compare"](w0=2.0, b0=2.0, eta=0.15, steps=300)
+    axes.plot(quadratic[::5], color=BLUE, **THICK)
+    axes.plot(entropy[::5], color=ORANGE, **THICK)
 
 
 def _draw_softmax(axes: Axes, values: Values) -> None:
@@ -127,8 +128,9 @@ def _draw_first_weights(axes: Axes, values: Values) -> None:
 
 
 def _draw_choosing_eta(axes: Axes, values: Values) -> None:
-    for costs, colour in zip(values["costs"], COLOURS, strict=False):
-        axes.plot(costs, color=colour, **THICK)
+    for eta, colour in zip((0.0251, 0.501, 20), COLOURS, strict=False):
+        axes.plot(values["train_network"](eta, hidden="sigmoid", epochs=10), color=colour, **THICK)
+    axes.set_yscale("log")
 
 
 def _draw_dropout_ensembles(axes: Axes, _: Values) -> None:

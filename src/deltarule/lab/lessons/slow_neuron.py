@@ -16,10 +16,9 @@ def _():
     import numpy as np
 
     from deltarule import CrossEntropy, Network, Quadratic
-    from deltarule.lab import html
-    from deltarule.plotting import COLOURS
+    from deltarule.lab.figure import make_figure
 
-    return COLOURS, CrossEntropy, Network, Quadratic, mo, np, html
+    return CrossEntropy, Network, Quadratic, make_figure, mo, np
 
 
 @app.cell
@@ -27,9 +26,10 @@ def _(mo):
     mo.md(r"""
     # The slow neuron
 
-    One neuron, one input. It is to answer 0 when its input is 1. We learn fastest when we are badly wrong. Does it?
+    One neuron has one input. It should answer 0 when its input is 1. At first its answer is nearly 1, which is badly
+    wrong. People often learn fast when they are badly wrong. Does the neuron?
 
-    Its steps are $w \rightarrow w - \eta\, \partial C/\partial w$, and for the quadratic cost
+    In each step, $w \rightarrow w - \eta\, \partial C/\partial w$. For the quadratic cost
 
     $$\begin{aligned} C &= \tfrac12 (y - a)^2 \\[4pt]
     \frac{\partial C}{\partial w} &= (a - y)\, \sigma'(z)\, x \end{aligned}$$
@@ -38,84 +38,61 @@ def _(mo):
 
     $$\begin{aligned} C &= -\big[y \ln a + (1 - y) \ln (1 - a)\big] \\[4pt]
     \frac{\partial C}{\partial w} &= (a - y)\, x \end{aligned}$$
+
+    Drag the pink start along the curve of σ, or move the controls. The pink handle over the steps goes back and forth
+    in the run.
     """)
     return
 
 
 @app.cell
-def _(mo):
-    w0 = mo.ui.slider(-3.0, 3.0, 0.1, value=2.0, label="first weight", show_value=True)
-    b0 = mo.ui.slider(-3.0, 3.0, 0.1, value=2.0, label="first bias", show_value=True)
-    eta = mo.ui.slider(0.005, 1.0, 0.005, value=0.15, label="learning rate η", show_value=True)
-    steps = mo.ui.slider(50, 1000, 50, value=300, label="steps", show_value=True)
-    return b0, eta, steps, w0
-
-
-@app.cell
-def _(b0, eta, mo, steps, w0):
-    mo.hstack([mo.vstack([w0, b0]), mo.vstack([eta, steps])], justify="start", gap=3, wrap=True)
-    return
-
-
-@app.cell
-def _(CrossEntropy, Network, Quadratic, b0, eta, np, steps, w0):
-    x, y = np.array([[1.0]]), np.array([[0.0]])
-
-    def learn(cost):
-        """The neuron's output and ∂C/∂w before each step."""
-        neuron = Network.dense([1, 1], cost=cost)
-        params = [{"w": np.array([[w0.value]]), "b": np.array([b0.value])}]
-        outputs, slopes = [], []
-        for _ in range(steps.value):
-            (gradient,) = neuron.gradients(params, x, y)
-            outputs.append(float(neuron.outputs(params, x)[0, 0]))
-            slopes.append(float(gradient["w"][0, 0]))
-            params = [{name: params[0][name] - eta.value * gradient[name] for name in params[0]}]
-        return outputs, slopes
-
-    quadratic, quadratic_slopes = learn(Quadratic())
-    entropy, entropy_slopes = learn(CrossEntropy())
-    return entropy, entropy_slopes, quadratic, quadratic_slopes
-
-
-@app.cell
-def _(COLOURS, entropy, entropy_slopes, mo, quadratic, quadratic_slopes, html):
-    _figure, (_left, _right) = html.new_figure(1, 2, (9, 3.6))
-    for _axes, _pair in ((_left, (quadratic, entropy)), (_right, (quadratic_slopes, entropy_slopes))):
-        _axes.plot(_pair[0], color=COLOURS[0], label="quadratic cost")
-        _axes.plot(_pair[1], "--", color=COLOURS[1], label="cross-entropy")
-    _left.set_ylim(0, 1)
-    html.label_axes(_left, "step", "output a (wanted: 0)")
-    html.label_axes(_right, "step", "∂C/∂w, how fast it learns")
-    mo.Html(html.render_figure(_figure))
-    return
-
-
-@app.cell
-def _(entropy, mo, quadratic):
-    def _half(outputs):
-        return next((str(i) for i, a in enumerate(outputs) if a < 0.5), f"more than {len(outputs)}")
-
-    mo.md(
-        f"Steps until the output is below one half: **{_half(quadratic)}** with the quadratic cost, "
-        f"**{_half(entropy)}** with the cross-entropy. At the end: {quadratic[-1]:.3f} and {entropy[-1]:.3f}."
-    )
-    return
+def _(make_figure, mo):
+    figure = mo.ui.anywidget(make_figure("slow_neuron", ("animation.js",)))
+    figure
+    return (figure,)
 
 
 @app.cell
 def _(mo):
     mo.md(r"""
-    ## Try
+    ## Look closer
 
-    - Begin at $w = 0.6$, $b = 0.9$: the output is 0.82 and both learn soon. Begin at 2 and 2, where it is 0.98: more
-      wrong, and with the quadratic cost hardly anything happens for 150 steps. Where σ is flat, $\sigma'$ is nearly 0,
-      and everything is multiplied by it.
-    - The cross-entropy is made so that $\sigma'$ cancels: what is left is the error $a - y$ itself.
-    - With η = 0.005 the cross-entropy is slow as well. Its learning rate and that of the quadratic cost are not the
-      same thing: compare shapes, not speeds.
+    - From $w = 2$, $b = 2$ the output is 0.98, and with the quadratic cost it is still above 0.93 after 150 steps. From
+      $w = 0.6$, $b = 0.9$ the output is 0.82: less wrong, and yet the neuron learns much sooner.
+    - The reason is the factor $\sigma'(z)$. Where the curve is flat, it is nearly 0, and so is $\partial C/\partial w$.
+    - The cross-entropy is chosen so that $\sigma'(z)$ cancels. What is left is the error $a - y$: the more wrong the
+      output, the faster the neuron learns.
+    - The same η does not mean the same speed for two costs: with η = 0.005 the cross-entropy is slow as well. Compare
+      the shapes of the curves. With the quadratic cost the neuron starts slowly and becomes faster; with the
+      cross-entropy it starts fast.
+
+    In the book: [The cross-entropy cost
+    function](http://neuralnetworksanddeeplearning.com/chap3.html#the_cross-entropy_cost_function).
+
+    The same in Python, with a network of one neuron:
     """)
     return
+
+
+@app.cell
+def _(CrossEntropy, Network, Quadratic, mo, np):
+    def learn(cost, w0, b0, eta, steps):
+        """Return the neuron's output and ∂C/∂w before each step."""
+        neuron, x, y = Network.dense([1, 1], cost=cost), np.array([[1.0]]), np.array([[0.0]])
+        params, outputs, slopes = [{"w": np.array([[w0]]), "b": np.array([b0])}], [], []
+        for _ in range(steps):
+            (gradient,) = neuron.gradients(params, x, y)
+            outputs.append(neuron.outputs(params, x)[0, 0])
+            slopes.append(gradient["w"][0, 0])
+            params = [{name: params[0][name] - eta * gradient[name] for name in params[0]}]
+        return np.array(outputs), np.array(slopes)
+
+    def compare(**start):
+        """Return the outputs and derivatives with the quadratic cost and with the cross-entropy."""
+        return learn(Quadratic(), **start), learn(CrossEntropy(), **start)
+
+    mo.show_code(compare(w0=2.0, b0=2.0, eta=0.15, steps=3))
+    return (compare,)
 
 
 if __name__ == "__main__":
