@@ -40,11 +40,6 @@ def _count_steps(outputs: list[float]) -> int:
 
 
 MOVES = (
-    Move("softmax", "a larger z₃ lowers the other probabilities", {"z": [2.5, -1.0, 4.2, 0.5]},
-         lambda a, b: _outputs(b)[2] > _outputs(a)[2]
-         and (np.delete(_outputs(b), 2) < np.delete(_outputs(a), 2)).all()),
-    Move("softmax", "adding a constant to all z changes nothing", {"z": [3.5, 0.0, 4.2, 1.5]},
-         lambda a, b: np.allclose(b["weighted"], a["weighted"] + 1) and np.allclose(_outputs(a), _outputs(b))),
     Move("any_function", "a steep neuron is a step where it is put", {"weight": 300, "place": 0.7},
          lambda a, b: b["one_step"][b["x"] < 0.65].max() < 0.01 and b["one_step"][b["x"] > 0.75].min() > 0.99),
     Move("any_function", "a larger weight is a steeper step", {"weight": 100},
@@ -107,6 +102,4 @@ MOVES = (
          lambda a, b: [len(values["patches"]) for values in (a, b)]
          == [a["model"].network.layers[i].maps for i in (0, 3)]
          and a["patches"][0][0].shape == (5, 5) and b["patches"][0][0].shape == (10, 10)),
-    Move("softmax", "hardness 0 makes all probabilities equal", {"hardness": 0.0},
-         lambda a, b: np.allclose(_outputs(b), 0.25)),
 )  # fmt: skip

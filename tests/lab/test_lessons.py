@@ -27,7 +27,7 @@ from deltarule.preprocessing import Preprocessing, Scaling
 LESSONS = [page.name for page in PAGES]
 
 TRAINING = (
-    *("choosing_eta", "dropout_ensembles", "inside"),
+    *("dropout_ensembles", "inside"),
     "vanishing_gradients",
 )
 """The lessons that train networks after most moves: the quick tests make the first move of each, the slow ones all."""
@@ -102,7 +102,6 @@ def test_every_control_has_a_move_of_its_own(lesson: str) -> None:
         ("inside", {"lmbda": 1.0}, 1),
         ("dropout_ensembles", {"members": 6}, 1),
         ("dropout_ensembles", {"members": 4}, 0),
-        ("choosing_eta", {"low": -1.5}, 1),
     ],
     ids=str,
 )

@@ -10,7 +10,6 @@ from tests.lab.browser import Lab, Tab, add_token
 from deltarule.lab.pages import CARDS, PAGES
 
 KEYS = {
-    "softmax": ("z₃", "ArrowRight", 1),
     "dropout_ensembles": ("share dropped p", "Home", 1),
     "any_function": ("h₂", "ArrowUp", 3),
     "vanishing_gradients": ("all weights", "ArrowRight", 2),

@@ -107,7 +107,8 @@ def _draw_slow_neuron(axes: Axes, values: Values) -> None:
 
 
 def _draw_softmax(axes: Axes, values: Values) -> None:
-    axes.bar(range(4), values["activations"], color=COLOURS[:4])
+    answers, _, _ = values["answer"]([2.5, -1.0, 3.2, 0.5], c=1.0, right=1)
+    axes.bar(range(4), answers, color=COLOURS[:4])
 
 
 def _draw_overfitting(axes: Axes, values: Values) -> None:

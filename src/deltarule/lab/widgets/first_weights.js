@@ -47,7 +47,7 @@ function makePictures(el) {
     learning.show(trace(curves), { x: { ...x, to: epochs }, y: accuracy });
     flat.show(trace(saturated), { x: { ...x, to: epochs }, y: share });
     const say = (start) => `${curves[start].at(-1).toFixed(1)} % with ${STARTS[start]} (saturated at first: ${saturated[start][0].toFixed(0)} %)`;
-    write(`${formatNumber(64 * k * k)} inputs, ${hidden} hidden neurons, η = ${formatNumber(eta)}, epoch ${curves.default.length - 1} of ${epochs}: ${say("large")}, ${say("default")}.`);
+    write(`${(64 * k * k).toLocaleString("en")} inputs, ${hidden} hidden neurons, η = ${formatNumber(eta)}, epoch ${curves.default.length - 1} of ${epochs}: ${say("large")}, ${say("default")}.`);
   };
 }
 
