@@ -66,8 +66,7 @@ template <class R> void Program<R>::connect(Layer<R>* layer, const LayerJob& j, 
   layer->y = y, layer->d_y = d, shape = out, free_to_write = false;
 }
 
-// The input as rows, or as lists where the first layer is dense and takes bytes that are mostly 0. Gradient descent
-// without a penalty then needs no rows at all.
+// The input as rows, or as lists where the first layer is dense and most inputs are 0.
 template <class R> void Program<R>::add_input(const LayerJob* next) {
   input = make<Input<R>>();
   if (!input) return;
@@ -76,9 +75,8 @@ template <class R> void Program<R>::add_input(const LayerJob* next) {
   if (next && next->kind == Index(Kind::convolution)) shape.cp = shape.c;
   input->job = &job, input->size = job.size, input->stored = job.size * bytes_of[job.input_type],
   input->in = input->out = shape;
-  const bool lists = next && flat && job.sparse && job.input_type == Index(InputType::u8);
-  const bool plain = job.rule == Index(Rule::sgd) && !job.has_l1 && !job.has_l2 && !job.averages && !job.has_mean;
-  input->needs_rows = !lists || (job.training && !plain);
+  const bool lists = next && flat && job.sparse;
+  input->needs_rows = !lists || (job.training && !can_update_by_lists(next->outputs));
   if (lists) {
     input->sparse = memory.take<Sparse<R>>(job.batch);
     for (Index i = 0; i < job.batch && !memory.failed; i++)
@@ -105,12 +103,14 @@ template <class R> void Program<R>::add_dense(const LayerJob& j) {
     dense->mean = job.has_mean ? R(job.mean) : R(0);
     dense->columns = memory.take<R*>(job.parts);
     const Index most = job.batch * job.size;
-    const bool is_small = most <= 4'000'000 && job.batch * dense->panels * W < Index(1) << 31;  // places have 32 bits
-    const bool lists = job.training && !input->needs_rows && dense->panels > 7 && job.batch > 3 && is_small;
-    if (lists) dense->by_input = memory.take<typename Dense<R>::ByInput>(job.parts);
-    for (Index p = 0; p < job.parts && lists && !memory.failed; p++) {
+    const bool listed = job.training && !input->needs_rows && can_list_by_input(j.outputs) &&
+                        (!is_plain() || (dense->panels > 7 && job.batch > 3));
+    if (listed) dense->by_input = memory.take<typename Dense<R>::ByInput>(job.parts);
+    if (listed && !is_plain()) dense->gradient = memory.take<R*>(job.parts);
+    for (Index p = 0; p < job.parts && listed && !memory.failed; p++) {
       auto& by = dense->by_input[p];
       by = {memory.take<R>(most), memory.take<std::int32_t>(most), memory.take<std::int32_t>(shape.c + 1)};
+      if (dense->gradient) dense->gradient[p] = memory.take<R>(7 * W);
     }
     for (Index p = 0; p < job.parts && !memory.failed; p++) dense->columns[p] = memory.take<R>(dense->panels * W);
   }

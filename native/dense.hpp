@@ -25,6 +25,7 @@ template <class R> struct Dense : Layer<R> {
     R* value;
     std::int32_t *offset, *last;
   }* by_input = nullptr;
+  R** gradient = nullptr;  // of each part: Σ δ x[k] for one k; null: gradient descent without a penalty
 
   Index panel_step() const { return height * W; }
 
@@ -76,12 +77,15 @@ template <class R> struct Dense : Layer<R> {
   void update(const Step<R>& step, int part, int parts) override {
     with_rule(step.optimizer.rule, [&](auto rule) {
       constexpr Rule rule_ = decltype(rule)::value;
+      const Index first = part_begin(n_in, part, parts), last = part_begin(n_in, part + 1, parts);
       if (dense_update)
         update_rows<rule_>(step, part_begin(n_in, part, parts, 6), part_begin(n_in, part + 1, parts, 6));
+      else if (gradient)
+        update_by_input<rule_>(step, part, first, last);
       else if (by_input)
-        add_by_input(step, part, part_begin(n_in, part, parts), part_begin(n_in, part + 1, parts));
+        add_by_input(step, part, first, last);
       else
-        add_sparse(step, part_begin(n_in, part, parts), part_begin(n_in, part + 1, parts));
+        add_sparse(step, first, last);
       const Index end = part_begin(panels * W, part + 1, parts, L);
       for (Index j = part_begin(panels * W, part, parts, L); j < end; j += L) {
         Vector<R> g = {};
@@ -140,6 +144,29 @@ template <class R> struct Dense : Layer<R> {
 
   // The same with the examples listed by k, so that each row of w is read and written once: for many neurons.
   void add_by_input(const Step<R>& step, int part, Index begin, Index end) {
+    const ByInput& by = list_by_input(step, part, begin, end, -step.optimizer.eta);
+    visit_listed(by, begin, end, [&](Index p, Index k, Index first, Index n, AddRows<R> add, Index) {
+      if (n)
+        add(w->w + p * panel_step() + k * W, panel_step(), this->d_y.base + p * W, W, by.value + first,
+            by.offset + first, n);
+    });
+  }
+
+  // Any other rule: the same sums without the weights give the gradient of a row, which is used at once.
+  template <Rule rule> void update_by_input(const Step<R>& step, int part, Index begin, Index end) {
+    const ByInput& by = list_by_input(step, part, begin, end, R(1));
+    R* g = gradient[part];
+    visit_listed(by, begin, end, [&](Index p, Index k, Index first, Index n, AddRows<R> add, Index some) {
+      std::memset(g, 0, some * W * sizeof(R));
+      if (n) add(g, W, this->d_y.base + p * W, W, by.value + first, by.offset + first, n);
+      for (Index q = 0; q < some; q++) UNROLL for (int v = 0; v < W; v += L)
+        update_lanes<R, rule>(step.optimizer, w->shrinks, w->w, load(g + q * W + v), w->state,
+                              (p + q) * panel_step() + k * W + v);
+    });
+  }
+
+  // List the x[k] of the examples by k, each times `factor`.
+  const ByInput& list_by_input(const Step<R>& step, int part, Index begin, Index end, R factor) {
     const ByInput& by = by_input[part];
     std::memset(by.last, 0, (n_in + 1) * sizeof(std::int32_t));
     const auto visit = [&](auto f) {
@@ -153,15 +180,17 @@ template <class R> struct Dense : Layer<R> {
     for (Index k = begin; k < end; k++) by.last[k + 1] += by.last[k];
     visit([&](Index i, Index k, R x) {
       const Index at = by.last[k]++;  // at last, where the examples of k end
-      by.value[at] = -step.optimizer.eta * x, by.offset[at] = std::int32_t(i * this->d_y.stride);
+      by.value[at] = factor * x, by.offset[at] = std::int32_t(i * this->d_y.stride);
     });
+    return by;
+  }
+  // Call f for some panels from p at a time, and each k with its `n` places in the lists.
+  template <class F> void visit_listed(const ByInput& by, Index begin, Index end, F f) {
     const SumPlan<R> plan(2, panels < 7 ? panels : 7);
     for (Index p = 0; p < panels; p += plan.rows) {
-      const AddRows<R> add = add_rows_of<R>(2, int(panels - p < plan.rows ? panels - p : plan.rows));
-      for (Index k = begin, first = 0; k < end; first = by.last[k++])
-        if (const Index n = by.last[k] - first)
-          add(w->w + p * panel_step() + k * W, panel_step(), this->d_y.base + p * W, W, by.value + first,
-              by.offset + first, n);
+      const Index some = panels - p < plan.rows ? panels - p : plan.rows;
+      const AddRows<R> add = add_rows_of<R>(2, int(some));
+      for (Index k = begin, first = 0; k < end; first = by.last[k++]) f(p, k, first, by.last[k] - first, add, some);
     }
   }
 

@@ -14,15 +14,30 @@
 
 namespace deltarule::DELTARULE_LEVEL {
 
-// The places of the bytes that are not 0, in order; `to` has room for 16 more. Without a branch on the data: which
-// bytes are 0 cannot be predicted.
-INLINE Index find_nonzero(const std::uint8_t* from, Index size, std::int32_t* to) {
+#ifdef __AVX512F__
+// Which of 16 numbers are not 0.
+INLINE __mmask16 test_nonzero(const std::uint8_t* from) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  return _mm_test_epi8_mask(bytes, bytes);
+}
+INLINE __mmask16 test_nonzero(const float* from) {
+  return _mm512_cmp_ps_mask(_mm512_loadu_ps(from), _mm512_setzero_ps(), _CMP_NEQ_UQ);
+}
+template <class T> INLINE __mmask16 test_nonzero(const T* from) {
+  unsigned some = 0;
+  UNROLL for (int i = 0; i < 16; i++) some |= unsigned(from[i] != 0) << i;
+  return __mmask16(some);
+}
+#endif
+
+// The places of the numbers that are not 0, in order; `to` has room for 16 more. Without a branch on the data: which
+// numbers are 0 cannot be predicted.
+template <class T> INLINE Index find_nonzero(const T* from, Index size, std::int32_t* to) {
   Index n = 0, i = 0;
 #ifdef __AVX512F__
   __m512i place = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   for (; i + 16 <= size; i += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i));
-    const __mmask16 some = _mm_test_epi8_mask(bytes, bytes);
+    const __mmask16 some = test_nonzero(from + i);
     _mm512_storeu_si512(to + n, _mm512_maskz_compress_epi32(some, place));
     n += __builtin_popcount(some);
     place = _mm512_add_epi32(place, _mm512_set1_epi32(16));
@@ -49,19 +64,23 @@ template <class R> struct Input : Layer<R> {
     for (Index i = 0; i < block.count; i++) {
       const Index at = Index(order[block.first + i]) * size;
       if (const Index next = block.first + i + job->batch; next < known) prefetch(order[next]);
-      if (sparse) list(static_cast<const std::uint8_t*>(job->x) + at, sparse[block.first + i]);
-      if (!needs_rows) continue;
-      R* to = this->y.of(block) + i * this->y.stride;
-      switch (InputType(job->input_type)) {
-        case InputType::i8: copy(static_cast<const std::int8_t*>(job->x) + at, to); break;
-        case InputType::u16: copy(static_cast<const std::uint16_t*>(job->x) + at, to); break;
-        case InputType::i16: copy(static_cast<const std::int16_t*>(job->x) + at, to); break;
-        case InputType::u32: copy(static_cast<const std::uint32_t*>(job->x) + at, to); break;
-        case InputType::i32: copy(static_cast<const std::int32_t*>(job->x) + at, to); break;
-        case InputType::f32: copy(static_cast<const float*>(job->x) + at, to); break;
-        case InputType::f64: copy(static_cast<const double*>(job->x) + at, to); break;
-        default: copy_bytes(static_cast<const std::uint8_t*>(job->x) + at, to);
-      }
+      with_type([&](auto x) {
+        if (sparse) list(x + at, sparse[block.first + i]);
+        if (needs_rows) copy(x + at, this->y.of(block) + i * this->y.stride);
+      });
+    }
+  }
+  // Call f with the address of the examples, as a pointer to their type.
+  template <class F> void with_type(F f) const {
+    switch (InputType(job->input_type)) {
+      case InputType::i8: return f(static_cast<const std::int8_t*>(job->x));
+      case InputType::u16: return f(static_cast<const std::uint16_t*>(job->x));
+      case InputType::i16: return f(static_cast<const std::int16_t*>(job->x));
+      case InputType::u32: return f(static_cast<const std::uint32_t*>(job->x));
+      case InputType::i32: return f(static_cast<const std::int32_t*>(job->x));
+      case InputType::f32: return f(static_cast<const float*>(job->x));
+      case InputType::f64: return f(static_cast<const double*>(job->x));
+      default: return f(static_cast<const std::uint8_t*>(job->x));  // bytes, and True or False
     }
   }
   // Order an example into the cache: the order is random, so the processor cannot foresee it.
@@ -73,23 +92,19 @@ template <class R> struct Input : Layer<R> {
     return this->out.c == this->out.cp || this->out.pixels() == 1 ? i
                                                                   : i / this->out.c * this->out.cp + i % this->out.c;
   }
+  INLINE R scaled(std::uint8_t x) const { return table[x]; }
+  template <class T> INLINE R scaled(T x) const { return R(x) / R(job->scale); }
   template <class T> void copy(const T* from, R* to) const {
-    const R scale = R(job->scale), mean = R(job->mean);
-    for (Index i = 0; i < size; i++) to[place(i)] = R(from[i]) / scale;
-    if (job->has_mean)
-      for (Index i = 0; i < size; i++) to[place(i)] -= mean;
-  }
-  void copy_bytes(const std::uint8_t* from, R* to) const {
     const bool as_it_lies = place(size - 1) == size - 1;
-    for (Index i = 0; i < size; i++) to[as_it_lies ? i : place(i)] = table[from[i]];
+    for (Index i = 0; i < size; i++) to[as_it_lies ? i : place(i)] = scaled(from[i]);
     if (job->has_mean)
       for (Index i = 0; i < size; i++) to[place(i)] -= R(job->mean);
   }
-  void list(const std::uint8_t* from, Sparse<R>& to) const {
+  template <class T> void list(const T* from, Sparse<R>& to) const {
     to.count = find_nonzero(from, size, to.offset);
     for (Index e = 0; e < to.count; e++) {
       const std::int32_t k = to.offset[e];
-      to.value[e] = table[from[k]], to.offset[e] = k * line<R>;
+      to.value[e] = scaled(from[k]), to.offset[e] = k * line<R>;
     }
   }
 };
@@ -131,6 +146,15 @@ template <class R> class Program {
     return r;
   }
   Shape shape_of(Index h, Index w, Index c) const { return {h, w, c, h * w == 1 ? round_up(c, W) : round_up(c, L)}; }
+  bool is_plain() const { return job.rule == Index(Rule::sgd) && !job.has_l1 && !job.has_l2 && !job.averages; }
+  // Whether lists by input are small enough, and their places have 32 bits.
+  bool can_list_by_input(Index outputs) const {
+    return job.batch * job.size <= 4'000'000 && job.batch * round_up(outputs, W) < Index(1) << 31;
+  }
+  // Whether the update needs no rows: in mini-batches of fewer examples, lists of a whole gradient cost more than rows.
+  bool can_update_by_lists(Index outputs) const {
+    return !job.has_mean && (is_plain() || (job.batch >= 24 && can_list_by_input(outputs)));
+  }
   static Index places(Index n, Index window, Index step) { return (n - window) / step + 1; }
   Parameter<R>* next_parameter() { return parameter + parameters++; }
 

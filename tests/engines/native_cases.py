@@ -209,6 +209,21 @@ SPARSE = {
         ("none", (100,), {"draw": draw_photos}),
     )
     if n != 1000 or name in ("plain", "mean", "none")
+} | {
+    f"{n} neurons on sparse {type}, {name}": Row((Flatten(), Dense(n)), (100,), type=type, **fields)
+    for n in (9, 130)
+    for type, name, fields in (
+        ("float32", "plain", {}),
+        ("float64", "plain", {"is_weighted": True}),
+        ("int16", "mean", {"mean": 0.4}),
+        ("float32", "Adam in large mini-batches", {"optimizer": ADAM, "batch_size": N}),
+        (
+            "float64",
+            "all in large mini-batches",
+            {"optimizer": ExponentialMovingAverage(Momentum(0.8), 0.9), "regularizer": L1(2.0), "batch_size": N - 1},
+        ),
+        ("uint8", "L2 in large mini-batches", {"regularizer": L2(2.0), "batch_size": N}),
+    )
 }
 TYPES = {
     f"inputs of {name}": Row((Conv(5, 3), ReLU(), MaxPool(2)), (8, 8, 1), draw=draw, type=name, mean=0.1 * i)

@@ -102,7 +102,7 @@ class NativeEvaluator(NumpyEvaluator):
         job.x, job.input_type, job.size = _address(x), INPUTS[x.dtype.name], prod(x.shape[1:])
         job.scale, job.mean, job.has_mean = examples.scale, examples.mean or 0.0, bool(examples.mean)
         sample = x[:256]
-        job.sparse = x.dtype == np.uint8 and 2 * int(np.count_nonzero(sample)) < sample.size
+        job.sparse = 2 * int(np.count_nonzero(sample)) < sample.size
         return job, [layers, tensors, x]
 
     def _do(self, job: Job) -> None:

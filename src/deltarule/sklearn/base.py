@@ -27,7 +27,6 @@ from deltarule.sklearn.architecture import (
     list_hidden_layers,
     look_up_activation,
 )
-from deltarule.sklearn.byte_storage import store_as_bytes
 from deltarule.sklearn.convergence import Convergence
 from deltarule.sklearn.example_weights import divide_by_weights, normalize_weights
 from deltarule.sklearn.holdout import choose_validation
@@ -198,19 +197,18 @@ class NetworkEstimator(Parameters):
         training, network = self._choose_training(x.dtype, seed), self._build_network(targets, x.shape[1:])
         if targets.weights is not None and not targets.weights.all():  # a class of weight 0
             x, targets = x[targets.weights > 0], targets.take(targets.weights > 0)
-        stored, scale = store_as_bytes(x)
         encoding = targets.encoding if is_first else self.model_.encoding
-        preprocessing = Preprocessing(encoding, Scaling(scale), targets.classes, x.shape[1:])
+        preprocessing = Preprocessing(encoding, Scaling(), targets.classes, x.shape[1:])
         if not is_first:
             self._check_same(network)
         start = Start(network, network.init(training.seed) if is_first else self._position.params, preprocessing)
         done = 0 if is_first else self._position.epoch
-        train, score = targets.make_dataset(stored), None
+        train, score = targets.make_dataset(x), None
         if self.early_stopping and epochs is None:
             held = choose_validation(
                 x, targets.y, targets.strata, targets.weights, self.validation_fraction, training.seed
             )
-            train, validation = (targets.take(rows).make_dataset(stored[rows]) for rows in (~held, held))
+            train, validation = (targets.take(rows).make_dataset(x[rows]) for rows in (~held, held))
             score = partial(self._measure, validation)
         training = replace(
             training,
@@ -226,8 +224,7 @@ class NetworkEstimator(Parameters):
         history = train_from(plan, at, [convergence]).history
         assert convergence.model is not None
         assert convergence.at is not None
-        preprocessing = replace(preprocessing, inputs=Scaling())  # new examples are like X, which is not stored
-        self.model_ = replace(convergence.model, preprocessing=preprocessing)
+        self.model_ = convergence.model
         self._position, self._optimizer = convergence.at, training.optimizer
         self.n_outputs_, self.n_iter_ = network.n_out, len(history)
         self.loss_curve_: list[float] = history["training_cost"]
