@@ -37,7 +37,8 @@ export class CostChart {
     const x = (epoch) => LEFT + (WIDE - LEFT - RIGHT) * epoch / last;
     const y = (cost) => TOP + (HIGH - TOP - BOTTOM) * (1 - Math.min(cost / most, 1));
     ["testCost", "cost"].forEach((name, i) => {
-      const points = records.filter((one) => Number.isFinite(one[name])).map((one) => `${round(x(one.epochs))},${round(y(one[name]))}`);
+      const place = (one) => `${round(x(one.epochs))},${round(y(one[name]))}`;
+      const points = records.filter((one) => Number.isFinite(one[name])).map(place);
       this.lines[i].setAttribute("points", points.join(" "));
     });
     for (const end of ["x1", "x2"]) this.marker.setAttribute(end, x(Math.min(epochs, last)));
@@ -57,11 +58,11 @@ export class CostChart {
       makeShape("text", { class: "tick end", x: LEFT - 6, y: y(tick) + 4 }, this.axes, String(tick));
     }
     for (const tick of ticks.x)
-      makeShape("text", { class: "tick middle", x: x(tick), y: HIGH - BOTTOM + 14 }, this.axes, tick.toLocaleString("en"));
+      makeShape("text", { class: "tick middle", x: x(tick), y: HIGH - BOTTOM + 14 }, this.axes, String(tick));
     makeShape("line", { class: "axis", x1: LEFT, x2: WIDE - RIGHT, y1: y(0), y2: y(0) }, this.axes);
     makeShape("text", { class: "tick middle", x: (LEFT + WIDE - RIGHT) / 2, y: HIGH - 5 }, this.axes, "epoch");
-    const turned = `rotate(-90 11 ${(TOP + HIGH - BOTTOM) / 2})`;
-    makeShape("text", { class: "tick middle", x: 11, y: (TOP + HIGH - BOTTOM) / 2, transform: turned }, this.axes, "cost C");
+    const middle = (TOP + HIGH - BOTTOM) / 2, transform = `rotate(-90 11 ${middle})`;
+    makeShape("text", { class: "tick middle", x: 11, y: middle, transform }, this.axes, "cost C");
   }
 }
 

@@ -11,7 +11,7 @@ const SIDE = 96;
 function makeRadio(parent, group, value, before, text) {
   const label = document.createElement("label"), input = document.createElement("input");
   Object.assign(input, { type: "radio", name: group, value });
-  label.append(input, ...before, text);
+  label.append(input, ...before, Object.assign(document.createElement("span"), { textContent: text }));
   parent.append(label);
   return input;
 }
@@ -23,8 +23,21 @@ export function makeDataPicker(parent) {
     canvas.width = canvas.height = SIDE;
     const input = makeRadio(parent, "data", name, [canvas], TITLES[name]);
     input.dataset.setting = "data";
-    if (name !== "own") drawThumbnail(canvas, makeDataSet({ data: name, count: 130, noise: 0.05, seed: 3 }));
+    if (name === "own") drawPlus(canvas);
+    else drawThumbnail(canvas, makeDataSet({ data: name, count: 130, noise: 0.05, seed: 3 }));
   }
+}
+
+/* Draw a plus, the picture of own points while there are none. */
+function drawPlus(canvas) {
+  const pen = canvas.getContext("2d");
+  pen.strokeStyle = "rgb(128 128 128)";
+  pen.lineWidth = 4;
+  for (const [dx, dy] of [[14, 0], [0, 14]]) {
+    pen.moveTo(SIDE / 2 - dx, SIDE / 2 - dy);
+    pen.lineTo(SIDE / 2 + dx, SIDE / 2 + dy);
+  }
+  pen.stroke();
 }
 
 /* Draw the points of a data set in its picture. */
@@ -60,6 +73,7 @@ export function makePens(parent, { classes, classNames }, choose) {
     const name = classes ? classNames?.[label] ?? CLASS_NAMES[label] : String(label).replace("-", "−");
     const input = add(`pen${label}`, classes && label > 1 ? "" : name, { label }, [canvas]);
     input.setAttribute("aria-label", `add points: ${name}`);
+    input.parentElement.lastChild.className = "pen-name";
     input.title = name;
   }
   add("eraser", "eraser", { erases: true });

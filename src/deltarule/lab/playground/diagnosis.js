@@ -27,7 +27,7 @@ function findDivergence({ records, last, problem: { settings } }) {
   if (!last.diverged) return null;
   const best = findLowest(records);
   return {
-    text: `The run has diverged: since epoch ${formatEpochs(best.epochs)} the cost rose, until the weights were no longer ` +
+    text: `The run has diverged: the cost has risen since step ${best.steps}, until the weights were no longer ` +
       `finite numbers. Each step of η = ${settings.eta} overshoots the minimum and lands higher on the other side.`,
     ...lowerEta(settings),
   };
@@ -43,19 +43,20 @@ function findRisingCost(records, settings) {
   if (!isHigher) return null;
   return {
     text: `The training cost has been above its lowest value since step ${lowest.steps} (epoch ` +
-      `${formatEpochs(lowest.epochs)}): it rose from ${lowest.cost.toPrecision(3)} to ${last.cost.toPrecision(3)}. The ` +
-      `steps are too large: η = ${settings.eta}.`,
+      `${formatEpochs(lowest.epochs)}): it rose from ${lowest.cost.toPrecision(3)} to ${last.cost.toPrecision(3)}. ` +
+      `The steps are too large: η = ${settings.eta}.`,
     ...lowerEta(settings),
   };
 }
 
 function findEqualNeurons({ params, problem: { network } }) {
-  const isEqual = ({ w, b }) => b.length > 1 && b.every((v, j) => v === b[0] && rowOf(w, b, j).every((u, k) => u === w[k]));
+  const hasFirstRow = (w, b, j) => rowOf(w, b, j).every((u, k) => u === w[k]);
+  const isEqual = ({ w, b }) => b.length > 1 && b.every((v, j) => v === b[0] && hasFirstRow(w, b, j));
   const layer = params.slice(0, -1).findIndex(isEqual);
   if (layer < 0 || !network.sizes[layer + 2]) return null;
   return {
-    text: `All neurons of hidden layer ${layer + 1} have the same weights. They get the same gradients, so they stay equal ` +
-      "and work as one neuron.",
+    text: `All neurons of hidden layer ${layer + 1} have the same weights. They get the same gradients, so they stay ` +
+      "equal and work as one neuron.",
     button: "Start again with random weights", change: { init: "default" }, restart: true,
   };
 }
@@ -73,14 +74,14 @@ function findStandstill(run, network, settings) {
   const quiet = findQuietLayer(run);
   if (quiet) return { ...quiet, text: `${start} ${quiet.text}` };
   if (!settings.layers.length || network.hidden === "linear") return {
-    text: `${start} ${settings.layers.length ? "Linear hidden neurons" : "Without hidden neurons, the network"} can only ` +
-      `${settings.layers.length ? "make a plane of the inputs" : "draw one straight line through its inputs"}.`,
+    text: `${start} ${settings.layers.length ? "Linear hidden neurons" : "Without hidden neurons, the network"} ` +
+      "can only divide its inputs by straight lines.",
     button: "Start again with a hidden layer of 8 tanh neurons", change: { layers: [8], hidden: "tanh" }, restart: true,
   };
   const norms = measureGradients(run);
   if (norms.length > 2 && norms[0] < 0.01 * norms.at(-1)) return {
-    text: `${start} The gradient vanishes on its way back: its norm is ${norms.at(-1).toExponential(1)} in the last layer ` +
-      `and ${norms[0].toExponential(1)} in the first.`,
+    text: `${start} The gradient vanishes on its way back: its norm is ${norms.at(-1).toExponential(1)} in the last ` +
+      `layer and ${norms[0].toExponential(1)} in the first.`,
     button: "Start again with Adam and tanh", change: { optimizer: "adam", eta: 0.01, hidden: "tanh" }, restart: true,
   };
   if (settings.regularizer !== "none" && settings.lmbda > 0.5) return {
@@ -98,12 +99,12 @@ function findStandstill(run, network, settings) {
   return null;
 }
 
-/* Find the hidden layer with the most neurons that are saturated or dead, if they are at least half. */
+/* Explain saturated or dead neurons, if they are at least half of a hidden layer. */
 function findQuietLayer({ params, problem: { network, train, settings } }) {
   const counts = countQuietNeurons(network, params, train.inputs);
-  const worst = counts.reduce((best, one) => (one.quiet / one.of > best.quiet / best.of ? one : best), { quiet: 0, of: 1 });
-  if (worst.quiet / worst.of < 0.5) return null;
-  const parts = counts.filter(({ quiet }) => quiet).map(({ layer, quiet, of }) => `${quiet} of ${of} in layer ${layer}`);
+  if (!counts.some(({ quiet, of }) => quiet >= of / 2)) return null;
+  const describe = ({ layer, quiet, of }) => `${quiet} of ${of} in layer ${layer}`;
+  const parts = counts.filter(({ quiet }) => quiet).map(describe);
   const [low, high] = ACTIVATIONS[network.hidden].bounds;
   if (network.hidden === "relu") return {
     text: `Dead neurons, which are 0 for every training point: ${parts.join(", ")}. Their gradients are 0 as well.`,
@@ -112,7 +113,8 @@ function findQuietLayer({ params, problem: { network, train, settings } }) {
   return {
     text: `Saturated neurons, which are close to ${low === 0 ? 0 : "−1"} or ${high} for nearly every training point: ` +
       `${parts.join(", ")}. There σ′(z) is almost 0, and so is their gradient.`,
-    button: "Start again with smaller weights and steps", change: { init: "glorot", ...shrinkEta(settings) }, restart: true,
+    button: "Start again with smaller weights and steps", change: { init: "glorot", ...shrinkEta(settings) },
+    restart: true,
   };
 }
 

@@ -46,8 +46,8 @@ export class Form {
       else control.value = String(value);
       const text = UNITS[name]?.(value) ?? String(value);
       if (control.type === "range") control.setAttribute("aria-valuetext", text);
-      const output = control.closest("label")?.querySelector("output");
-      if (output) output.textContent = text;
+      const box = control.closest("label")?.querySelector(".value");
+      if (box) box.textContent = text;
     }
   }
 }

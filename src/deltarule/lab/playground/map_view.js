@@ -40,8 +40,8 @@ export class MapView {
       const at = [x[2 * i], x[2 * i + 1]].map((v) => v / EXTENT);
       tracePoint(pen, SIZE * (1 + at[0]) / 2, SIZE * (1 - at[1]) / 2, classes ? label : 0);
       pen.fillStyle = writeColour(isFilled ? colour : theme.neutral, isFilled ? 1 : 0.75);
-      pen.strokeStyle = isFilled ? "white" : writeColour(colour);
-      pen.lineWidth = isFilled ? 1 : 1.8;
+      pen.strokeStyle = isFilled ? "rgb(255 255 255 / 0.8)" : writeColour(colour);
+      pen.lineWidth = isFilled ? 0.8 : 1.8;
       pen.fill();
       pen.stroke();
     });
@@ -122,8 +122,8 @@ export function tracePoint(pen, x, y, label, radius = RADIUS) {
     1: [[-1, -1], [1, -1], [1, 1], [-1, 1]].map((c) => c.map((v) => 0.85 * v)),
     2: [[0, -1.2], [1.1, 0.8], [-1.1, 0.8]],
     3: [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]],
-    4: [[-0.4, -1.2], [0.4, -1.2], [0.4, -0.4], [1.2, -0.4], [1.2, 0.4], [0.4, 0.4], [0.4, 1.2], [-0.4, 1.2], [-0.4, 0.4],
-      [-1.2, 0.4], [-1.2, -0.4], [-0.4, -0.4]],
+    4: [[-0.4, -1.2], [0.4, -1.2], [0.4, -0.4], [1.2, -0.4], [1.2, 0.4], [0.4, 0.4], [0.4, 1.2], [-0.4, 1.2],
+      [-0.4, 0.4], [-1.2, 0.4], [-1.2, -0.4], [-0.4, -0.4]],
   }[label];
   pen.beginPath();
   if (!corners) return pen.arc(x, y, radius, 0, 2 * Math.PI);

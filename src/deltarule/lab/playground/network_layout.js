@@ -10,7 +10,8 @@ export function placeNeurons(counts, width) {
     const size = Math.max(SMALLEST, Math.min(largest, Math.floor((height - HEAD) / count) - GAP));
     const gap = Math.min(14, (height - HEAD - count * size) / Math.max(1, count));
     const first = HEAD + (height - HEAD - count * size - (count - 1) * gap) / 2;
-    const room = width - 2 * MARGIN - largest, x = MARGIN + (room * c) / Math.max(1, counts.length - 1) + (largest - size) / 2;
+    const room = width - 2 * MARGIN - largest;
+    const x = MARGIN + (room * c) / Math.max(1, counts.length - 1) + (largest - size) / 2;
     return { x, size, tops: Array.from({ length: count }, (_, i) => first + i * (size + gap)) };
   });
   return { columns, height };

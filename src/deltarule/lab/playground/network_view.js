@@ -4,7 +4,6 @@ import { CLASS_COLOURS, CLASS_NAMES, chooseRange, paintNumbers, writeColour } fr
 import { FEATURES } from "./data_sets.js";
 import { findLink, placeLink, placeNeurons, traceLink } from "./network_layout.js";
 import { ACTIVATIONS } from "./network.js";
-import { getBounds } from "./run.js";
 import { MOST_NEURONS } from "./settings.js";
 
 const NAMES = Object.keys(FEATURES), MOUSE = 6, FINGER = 14, PER_PIXEL = 0.02;
@@ -35,13 +34,14 @@ export class NetworkView {
   /* Build the buttons of a network; `problem` is that of the run. */
   build(problem) {
     const { network: { sizes }, settings: { features, layers } } = problem;
-    Object.assign(this, { problem, width: this.parent.clientWidth });
+    Object.assign(this, { problem, params: null, width: this.parent.clientWidth });
     this.layout = placeNeurons([NAMES.length, ...layers, problem.nOut], this.width);
     this.parent.style.height = `${this.layout.height}px`;
     this.rows = features.map((name) => NAMES.indexOf(name)); // the row of each input of the network
     const focused = document.activeElement?.dataset?.place;
     this.nodes.replaceChildren();
-    this.columns = this.layout.columns.map((column, c) => column.tops.map((top, i) => this.makeNeuron(c, i, column, top)));
+    const makeColumn = (column, c) => column.tops.map((top, i) => this.makeNeuron(c, i, column, top));
+    this.columns = this.layout.columns.map(makeColumn);
     layers.forEach((count, l) => this.makeHead(l, count));
     this.links = sizes.slice(1).flatMap((nOut, l) => Array.from({ length: nOut * sizes[l] }, (_, at) => {
       const j = Math.floor(at / sizes[l]), k = at % sizes[l];
@@ -61,7 +61,9 @@ export class NetworkView {
     if (isFeature) {
       button.setAttribute("aria-pressed", String(this.rows.includes(i)));
       button.setAttribute("aria-label", `Input ${FEATURES[name].label}`);
-      makeElement("span", "feature-name", button).textContent = FEATURES[name].label;
+      const text = makeElement("span", "feature-name", button);
+      text.textContent = FEATURES[name].label;
+      text.style.fontSize = size < 32 ? "8.5px" : "";
       button.addEventListener("click", () => this.actions.toggleFeature(name));
     } else {
       const label = this.nameNeuron(c - 1, i);
@@ -92,7 +94,8 @@ export class NetworkView {
     const head = makeElement("div", "head", this.nodes);
     head.style.left = `${x + size / 2}px`;
     for (const [text, change, what] of [["+", 1, "Add a neuron to"], ["−", -1, "Remove a neuron from"]]) {
-      const button = makeElement("button", "count", head, { type: "button", "aria-label": `${what} hidden layer ${l + 1}` });
+      const attributes = { type: "button", "aria-label": `${what} hidden layer ${l + 1}` };
+      const button = makeElement("button", "count", head, attributes);
       button.textContent = text;
       button.dataset.place = `head${l}${text}`;
       button.disabled = count + change < 1 || count + change > MOST_NEURONS;
@@ -115,7 +118,10 @@ export class NetworkView {
     if (withMaps) layers.forEach(({ a }, l) => {
       const isOutput = l === settings.layers.length, n = network.sizes[l + 1];
       const bounds = isOutput ? (classes ? [0, 1] : [-1, 1]) : ACTIVATIONS[network.hidden].bounds;
-      this.columns[l + 1].forEach(({ map }, j) => paintNumbers(map, a, chooseRange(a, n, j, bounds), theme));
+      this.columns[l + 1].forEach(({ map }, j) => {
+        if (isOutput && nOut > 1) paintNumbers(map, a, { n, j, low: -1, high: 1 }, { shades: theme.classShades[j] });
+        else paintNumbers(map, a, chooseRange(a, n, j, bounds), theme);
+      });
     });
     params.forEach(({ b }, l) => b.forEach((v, j) => {
       this.columns[l + 1][j].button.bias.style.background = writeColour(CLASS_COLOURS[v < 0 ? 0 : 1], strength(v));
@@ -125,8 +131,8 @@ export class NetworkView {
 
   drawLinks(theme) {
     const scale = Math.max(1, window.devicePixelRatio || 1), pen = this.canvas.getContext("2d");
-    const [wide, high] = [this.width, this.layout.height].map((v) => Math.round(v * scale));
-    if (this.canvas.width !== wide || this.canvas.height !== high) Object.assign(this.canvas, { width: wide, height: high });
+    const [width, height] = [this.width, this.layout.height].map((v) => Math.round(v * scale));
+    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     pen.clearRect(0, 0, this.width, this.layout.height);
     this.theme = theme;

@@ -16,7 +16,8 @@ ENGINE = ("random.js", "network.js")
 MODULES = (
     *ENGINE, "data_sets.js", "table_reader.js", "settings.js", "run.js", "python_code.js", "diagnosis.js", "colours.js",
     "cost_chart.js", "map_view.js", "network_layout.js", "network_view.js", "weight_editor.js", "sum_view.js",
-    "form.js", "data_picker.js", "table_dialog.js", "playground.js",
+    "form.js", "data_picker.js", "table_dialog.js", "grid.js", "own_points.js", "figures.js",
+    "sharing.js", "playground.js",
 )  # fmt: skip
 """All modules of the page, each after those that it imports."""
 

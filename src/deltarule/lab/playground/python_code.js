@@ -1,4 +1,4 @@
-/* The program that repeats the current stretch of a run with deltarule: the same data, weights, mini-batches and costs. */
+/* The program that repeats a stretch of a run with deltarule: the same data, weights, mini-batches and costs. */
 
 import { FEATURES } from "./data_sets.js";
 import { initialize } from "./network.js";
@@ -20,9 +20,10 @@ const INITIALIZER_NAMES = { large: "Large()", he: "He()", glorot: "Glorot()", ze
 /* Write the program for the stretch of a position, with the epochs that it has taken so far. */
 export function writePython({ stretch, epoch, step }) {
   const epochs = Math.max(1, epoch + (step > 0)), { problem, number } = stretch;
+  const since = number ? " since the last change" : "";
   const isDrawn = number === 0 && !stretch.network.dropout && isAsDrawn(stretch);
   return [
-    `"""Train the network of the Playground: the costs are those of its chart${number ? " since the last change" : ""}."""`,
+    `"""Train the network of the Playground: the costs are those of its chart${since}."""`,
     "",
     "from dataclasses import dataclass",
     "",
@@ -44,19 +45,20 @@ export function writePython({ stretch, epoch, step }) {
 /* Tell whether the first parameters of a stretch are those that the seed gives. */
 function isAsDrawn({ network, params, settings }) {
   const drawn = initialize(network, settings.init, settings.seed);
-  return drawn.every(({ w, b }, l) => w.every((v, i) => v === params[l].w[i]) && b.every((v, i) => v === params[l].b[i]));
+  const isSame = (a, b) => a.every((v, i) => v === b[i]);
+  return drawn.every(({ w, b }, l) => isSame(w, params[l].w) && isSame(b, params[l].b));
 }
 
 function writeData({ train, test, classes, nOut, settings }) {
-  const sets = [train, test], rows = sets.flatMap(({ x, labels }) => labels.map((label, i) => `${x[2 * i]} ${x[2 * i + 1]} ${label}`));
-  const n = train.labels.length, target = classes ? "class" : "number";
+  const writeRows = ({ x, labels }) => labels.map((label, i) => `${x[2 * i]} ${x[2 * i + 1]} ${label};`);
+  const n = train.labels.length, target = classes ? "class" : "number", count = test.labels.length;
   const encoding = classes === 0 ? "Real()" : nOut === 1 ? "OneVsRest(1)" : `OneHot(${nOut})`;
-  const split = test.labels.length
+  const split = count
     ? [`train, test = (dr.Dataset(x[part], y[part], encoding=encoding) for part in (slice(${n}), slice(${n}, None)))`]
     : ["train = dr.Dataset(x, y, encoding=encoding)"];
   return [
-    `# x₁, x₂ and the ${target} of each point${test.labels.length ? `; the last ${test.labels.length} are the test set` : ""}`,
-    'points = """', ...wrap(rows.map((row) => `${row};`)), '"""',
+    `# x₁, x₂ and the ${target} of each point${count ? `; the last ${count} are the test set` : ""}`,
+    'points = """', ...wrap([train, test].flatMap(writeRows)), '"""',
     'x1, x2, y = np.array(points.replace(";", " ").split(), float).reshape(-1, 3).T',
     `x = np.stack([${settings.features.map((name) => FEATURES[name].python).join(", ")}], axis=1)`,
     ...(classes ? ["y = y.astype(int)"] : []),
@@ -70,7 +72,9 @@ function writeNetwork({ network, params, settings }, isDrawn) {
   const dense = (n) => `dr.Dense(${n}${isDrawn && rule ? `, dr.initializers.${rule}` : ""})`;
   const between = [LAYERS[hidden], ...(dropout ? [`dr.Dropout(${dropout})`] : [])];
   const layers = sizes.slice(1).flatMap((n, l) => (l ? [...between, dense(n)] : [dense(n)]));
-  const lines = ["network = dr.Network(", `    [${layers.join(", ")}],`, `    ${COST_NAMES[cost]},`, `    ${sizes[0]},`, ")"];
+  const lines = [
+    "network = dr.Network(", `    [${layers.join(", ")}],`, `    ${COST_NAMES[cost]},`, `    ${sizes[0]},`, ")",
+  ];
   if (isDrawn) return lines;
   const gap = between.map(() => "{}").join(", ");
   return [
@@ -91,6 +95,7 @@ function writeTraining({ settings, seed, problem }, epochs, isDrawn) {
   const { regularizer, lmbda, batch, eta, optimizer } = settings, hasTest = problem.test.labels.length > 0;
   const rule = { l2: `dr.L2(${lmbda})`, l1: `dr.L1(${lmbda})` }[regularizer];
   return [
+    "",
     "@dataclass(frozen=True)",
     "class PageOrder:",
     '    """The order of the training examples in each epoch, as the Playground draws it."""',

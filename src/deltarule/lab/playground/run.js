@@ -3,7 +3,7 @@
    A stretch is a part of the run with the same settings and data. It begins with its own parameters, a new state of the
    optimizer, and its own seed, so that a program can repeat it. A change during the run begins the next stretch. */
 
-import { COSTS, OPTIMIZERS, computeCost, computeOutputs, initialize, takeStep } from "./network.js";
+import { OPTIMIZERS, computeCost, computeOutputs, initialize, takeStep } from "./network.js";
 import { computeAccuracy, computeFeatures, countOutputs, divide, encodeLabels } from "./data_sets.js";
 import { drawOrder, fold, makeKey } from "./random.js";
 
@@ -14,7 +14,8 @@ const MOST_RECORDS = 400;
 export function makeProblem(settings, data) {
   const cost = data.classes === 0 ? "quadratic-linear" : settings.cost;
   const nOut = countOutputs(data.classes, cost);
-  const prepare = (set) => ({ ...set, inputs: computeFeatures(set.x, settings.features), targets: encodeLabels(set, nOut) });
+  const prepare = (set) => (
+    { ...set, inputs: computeFeatures(set.x, settings.features), targets: encodeLabels(set, nOut) });
   const { train, test } = divide(data, settings.test);
   const sizes = [settings.features.length, ...settings.layers, nOut];
   const network = { sizes, hidden: settings.hidden, cost, dropout: settings.layers.length ? settings.dropout : 0 };
@@ -97,8 +98,8 @@ export class Run {
     this.problem = problem;
     const isFresh = this.steps === 0;
     if (isFresh) this.records = [];
-    const { steps, epochs } = this;
-    this.begin(params, isFresh ? { steps: 0, epochs: 0, number: 0 } : { steps, epochs, number: this.at.stretch.number + 1 });
+    const { steps, epochs } = this, number = this.at.stretch.number + 1;
+    this.begin(params, isFresh ? { steps: 0, epochs: 0, number: 0 } : { steps, epochs, number });
   }
 
   /* Go back to a record. A step from there follows the same path as before; it replaces what came after. */
@@ -127,5 +128,3 @@ function pickRows(values, width, rows) {
 export function replaceParameter(params, layer, part, index, value) {
   return params.map((one, l) => (l === layer ? { ...one, [part]: one[part].with(index, value) } : one));
 }
-
-export const getBounds = (cost) => COSTS[cost].bounds;

@@ -16,7 +16,8 @@ const whole = (start, low, high) => ({
   read: (text) => (/^\d+$/.test(text) && isWithin(Number(text), low, high) ? Number(text) : undefined),
 });
 const choice = (start, names) => ({
-  start, expected: `one of ${names.join(", ")}`, write: String, read: (text) => (names.includes(text) ? text : undefined),
+  start, expected: `one of ${names.join(", ")}`, write: String,
+  read: (text) => (names.includes(text) ? text : undefined),
 });
 const list = (start, expected, least, most, item) => ({
   start, expected, write: (values) => values.join(","),
@@ -78,9 +79,10 @@ export function readAddress(text) {
     else if (!Object.hasOwn(SETTINGS, name)) problems.push(`The address has an unknown setting, “${shorten(name)}”.`);
     else {
       const { read, write, expected, start } = SETTINGS[name], got = value === undefined ? undefined : read(value);
-      if (got === undefined) problems.push(`${name}: expected ${expected}, got “${shorten(value ?? rest.join("="))}”; ` +
-        `the page uses ${write(start)}.`);
-      else settings[name] = name === "features" ? Object.keys(FEATURES).filter((one) => got.includes(one)) : got;
+      if (got === undefined) {
+        const wrong = shorten(value ?? rest.join("="));
+        problems.push(`${name}: expected ${expected}, got “${wrong}”; the page uses ${write(start)}.`);
+      } else settings[name] = name === "features" ? Object.keys(FEATURES).filter((one) => got.includes(one)) : got;
     }
   }
   if (own) Object.assign(own, readAbout(about, own));
@@ -101,7 +103,8 @@ function decode(text) {
 /* Write own points as text: the number of classes, and for each point x, y in thousandths and its class or number. */
 function writePoints({ points, classes }) {
   const digits = (value) => Math.round(1000 * value + 1000 * EXTENT).toString(36).padStart(3, "0");
-  return `${classes}.` + points.map(({ x, y, label }) => digits(x) + digits(y) + (classes ? label : digits(label))).join("");
+  const write = ({ x, y, label }) => digits(x) + digits(y) + (classes ? label : digits(label));
+  return `${classes}.${points.map(write).join("")}`;
 }
 
 function readPoints(text) {

@@ -37,7 +37,8 @@ export class SumView {
   /* Draw the sum for output j. `inputs` are the maps of n functions, `outputs` the map of the result. At a place of the
      cursor, `probe` has the values {inputs, output} there. */
   draw({ w, b }, j, inputs, n, outputs, bounds, theme, probe) {
-    const side = Math.sqrt(inputs.length / n), every = Math.max(1, Math.floor(side / SHOWN)), few = Math.floor(side / every);
+    const side = Math.sqrt(inputs.length / n), every = Math.max(1, Math.floor(side / SHOWN));
+    const few = Math.floor(side / every);
     const terms = Array.from({ length: n + 1 }, () => new Float64Array(few * few)), sums = terms.map((t) => t.slice());
     let most = 1e-9;
     for (let place = 0; place < few * few; place++) {
@@ -58,7 +59,8 @@ export class SumView {
       const value = k === 0 ? "" : ` · ${probe ? formatNumber(probe.inputs[k - 1]) : "a"}`;
       figures.textContent = formatNumber(weight) + value;
     });
-    paintNumbers(this.result.maps[0], outputs, { n: outputs.length / (side * side), j, ...bounds }, theme);
+    const nOut = outputs.length / (side * side), shades = nOut > 1 ? theme.classShades[j] : theme.shades;
+    paintNumbers(this.result.maps[0], outputs, { n: nOut, j, ...bounds, low: nOut > 1 ? -1 : bounds.low }, { shades });
     this.result.figures.textContent = probe ? formatNumber(probe.output) : "";
   }
 }

@@ -16,7 +16,7 @@ export function connectTable(accept) {
     const [file] = event.target.files;
     if (!file) return;
     if (file.size > MOST_BYTES)
-      return showProblem(`${file.name}: expected at most ${MOST_BYTES / 1e6} MB, got ${(file.size / 1e6).toFixed(1)} MB`);
+      return showProblem(`${file.name}: expected at most 1 MB, got ${(file.size / 1e6).toFixed(1)} MB`);
     text.value = await file.text();
     showProblem("");
   });

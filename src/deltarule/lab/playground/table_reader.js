@@ -2,8 +2,9 @@
 
 import { MOST_CLASSES } from "./data_sets.js";
 
-export const MOST_ROWS = 2000, MOST_BYTES = 1_000_000;
-const REACH = 2.5; // the largest coordinate after scaling
+export const MOST_ROWS = 2000;
+export const MOST_BYTES = 1_000_000;
+export const REACH = 2.5; // the largest coordinate after scaling
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, DECIMAL_COMMA = /^[+-]?\d*,\d+$/;
 
 class TableError extends Error {}

@@ -4,6 +4,12 @@ import { formatNumber } from "./network_view.js";
 
 const REACH = 5;
 
+/* List the bias and the weights of neuron j of a layer with n inputs; `name` names input k. */
+export function listParameters(j, n, name) {
+  const weights = Array.from({ length: n }, (_, k) => ({ part: "w", index: j * n + k, name: `w from ${name(k)}` }));
+  return [{ part: "b", index: j, name: "bias b" }, ...weights];
+}
+
 export class WeightEditor {
   /* `actions` has set(layer, part, index, value) and close(). */
   constructor(parent, actions) {

@@ -1,0 +1,81 @@
+"""The Playground's program in Python: it follows the page's curve."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser
+from tests.lab.playground import Playground
+
+EPOCHS = 4
+TABLE = "length;width;kind\n" + "\n".join(f"{i},5;{i * i % 7};{'ab'[i * i % 7 > 2]}" for i in range(30))
+ADDRESSES = {
+    "the default": "",
+    "three classes with dropout": "data=three&cost=log-likelihood&optimizer=adam&eta=0.01&regularizer=l2&dropout=0.2"
+    "&layers=8,5&features=x1,x2,x1x1,sinx2&batch=7&seed=4",
+    "five classes, one output each": "data=five&hidden=relu&init=he&optimizer=nesterov&eta=0.02&test=0",
+    "numbers": "data=surface&hidden=elu&optimizer=momentum&eta=0.02&regularizer=l1&lmbda=0.5&layers=9&noise=0.05",
+    "quadratic cost without hidden neurons": "data=xor&cost=quadratic&layers=&features=x1x2&init=zeros",
+    "two classes with softmax": "data=spiral&cost=log-likelihood&hidden=leaky-relu&init=glorot&batch=300",
+}
+
+
+@pytest.fixture(scope="module")
+def playground(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
+    context = browser.new_context(offline=True)
+    opened = Playground(context, tmp_path_factory.mktemp("playground"))
+    yield opened
+    context.close()
+    assert opened.problems == []
+
+
+def check_program(playground: Playground, folder: Path) -> str:
+    """Run the program of the page, compare its costs with the page's, and return its text."""
+    playground.find("#python summary").click()
+    playground.wait_until("document.getElementById('code').textContent !== ''")
+    code = playground.find("#code").text_content() or ""
+    path = folder / "program.py"
+    path.write_text(code, encoding="utf-8")
+    model = runpy.run_path(str(path))["model"]
+    records = playground.ask("run.records.filter(({ at }) => at.stretch === run.at.stretch && at.step === 0)"
+                             ".map(({ cost, testCost }) => [cost, testCost])")  # fmt: skip
+    costs, test_costs = zip(*records[1:], strict=True)
+    assert len(costs) == len(model.history) == EPOCHS
+    assert np.abs(np.subtract(model.history["training_cost"], costs)).max() < 1e-6
+    if "test_cost" in model.history.names:
+        assert np.abs(np.subtract(model.history["test_cost"], test_costs)).max() < 1e-6
+    own = [np.concatenate([p["w"].ravel(), p["b"]]) for p in model.params if p]
+    page = playground.ask("run.params.map(({ w, b }) => [...w, ...b])")
+    assert max(float(np.abs(a - b).max()) for a, b in zip(own, page, strict=True)) < 1e-6
+    return code
+
+
+@pytest.mark.parametrize("address", ADDRESSES.values(), ids=ADDRESSES)
+def test_the_program_follows_the_curve(address: str, playground: Playground, tmp_path: Path) -> None:
+    playground.open(address)
+    playground.take_epochs(EPOCHS)
+    check_program(playground, tmp_path)
+
+
+def test_the_program_begins_at_the_last_change(playground: Playground, tmp_path: Path) -> None:
+    playground.open("optimizer=momentum&eta=0.02")
+    playground.take_epochs(1)
+    playground.find('[data-place="0-1"]').press("Enter")
+    playground.page.keyboard.press("ArrowRight")
+    playground.take_epochs(EPOCHS)
+    code = check_program(playground, tmp_path)
+    assert "since the last change" in code
+    assert "It begins at the last change, in epoch 1.0" in playground.read("#python")
+
+
+def test_the_program_contains_the_points_of_a_table(playground: Playground, tmp_path: Path) -> None:
+    playground.open("hidden=sigmoid&init=large")
+    playground.click("Use your own table…")
+    playground.find("#table-text").fill(TABLE)
+    playground.click("Use this table")
+    playground.take_epochs(EPOCHS)
+    assert "-2.5 " in check_program(playground, tmp_path)
