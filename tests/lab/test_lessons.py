@@ -26,10 +26,7 @@ from deltarule.preprocessing import Preprocessing, Scaling
 
 LESSONS = [page.name for page in PAGES]
 
-TRAINING = (
-    *("dropout_ensembles", "inside"),
-    "vanishing_gradients",
-)
+TRAINING = ("dropout_ensembles", "inside")
 """The lessons that train networks after most moves: the quick tests make the first move of each, the slow ones all."""
 
 

@@ -11,8 +11,6 @@ from deltarule.lab.pages import CARDS, PAGES
 
 KEYS = {
     "dropout_ensembles": ("share dropped p", "Home", 1),
-    "any_function": ("h₂", "ArrowUp", 3),
-    "vanishing_gradients": ("all weights", "ArrowRight", 2),
 }
 """A slider of each lesson whose pictures Python draws, and keys that change the page; moves.py tests the effects."""
 

@@ -16,14 +16,15 @@ def _():
     import numpy as np
 
     from deltarule import Network
+    from deltarule.constructions.chain import backpropagate, balance_biases, build_chain
     from deltarule.data import load
-    from deltarule.initializers import Default, He, Large
-    from deltarule.lab import html
-    from deltarule.plotting import COLOURS
+    from deltarule.lab.figure import LEARNING, make_figure
+    from deltarule.lab.learning_figures import pack_examples
 
-    train, _, _ = load("digits")
-    images, labels = train.x.reshape(len(train), -1) / train.white, train.targets.astype(float)
-    return COLOURS, Default, He, Large, Network, images, labels, mo, np, html
+    training, _, _ = load("digits")
+    return (
+        LEARNING, Network, backpropagate, balance_biases, build_chain, make_figure, mo, np, pack_examples, training,
+    )  # fmt: skip
 
 
 @app.cell
@@ -31,61 +32,46 @@ def _(mo):
     mo.md(r"""
     # Vanishing and exploding gradients
 
-    How fast a layer learns is the length of its gradient, $\|\delta^l\| = \|\partial C / \partial b^l\|$. Going back
-    one layer, backpropagation multiplies by $w^T$ and by $\sigma'(z)$, which is never above ¼. So the error that
-    arrives at the first layers has been multiplied many times over. Here are networks before any
-    learning, on the small digits.
+    How fast a layer learns can be seen from the length of its gradient, $\|\delta^l\| = \|\partial C / \partial b^l\|$.
+    Going back one layer, backpropagation multiplies by $w^T$ and by $\sigma'(z)$, which is never above ¼. So the error
+    that arrives at the first layers has been multiplied many times. The first two pictures show networks before
+    they learn, on 100 of the small digits. Then the network learns from 300 of them.
     """)
     return
 
 
 @app.cell
-def _(mo):
-    depth = mo.ui.slider(1, 12, 1, value=4, label="hidden layers", show_value=True)
-    width = mo.ui.slider(5, 100, 5, value=30, label="neurons in each", show_value=True)
-    neuron = mo.ui.dropdown(["sigmoid", "tanh", "relu", "leaky-relu"], value="sigmoid", label="activation")
-    init = mo.ui.dropdown(["default", "large", "he"], value="default", label="first weights")
-    seed = mo.ui.slider(1, 20, 1, value=1, label="seed", show_value=True)
-    return depth, init, neuron, seed, width
+def _(LEARNING, make_figure, mo, pack_examples, training):
+    figure = mo.ui.anywidget(make_figure("vanishing_gradients", LEARNING, training=pack_examples(training, 300)))
+    figure
+    return (figure,)
 
 
 @app.cell
-def _(depth, init, mo, neuron, seed, width):
-    mo.hstack([mo.vstack([depth, width, seed]), mo.vstack([neuron, init])], justify="start", gap=3, wrap=True)
+def _(mo):
+    mo.md(r"""
+    - Add layers. With sigmoids and $s = 1/\sqrt{n}$ each one makes the gradient of the first layer about five times
+      shorter. With eight layers the last one has a gradient almost 100,000 times as long as the first.
+    - The first layers do not catch up: after 15 epochs their gradients are still the shortest.
+    - ReLU with He's first weights keeps the lengths nearly level, because its slope is 1 where a neuron is active. With
+      $s = 1$ it explodes: the first layer's gradient is more than 50 times as long as the last one's.
+
+    The same in Python:
+    """)
     return
 
 
 @app.cell
-def _(Network, depth, images, init, labels, neuron, np, seed, width):
-    def lengths(name):
-        """‖δ‖ of each hidden layer before learning, with this activation."""
-        sizes = [64, *[width.value] * depth.value, 10]
-        network = Network.dense(sizes, hidden=name, init=init.value)
-        grads = network.gradients(network.init(seed.value), images, labels)
+def _(Network, mo, np, training):
+    def measure_gradients(hidden, depth, width, init, seed):
+        """Compute ‖∂C/∂b‖ of each hidden layer before learning, on 100 images."""
+        few = training.take(slice(100))
+        network = Network.dense([64, *[width] * depth, 10], hidden=hidden, init=init)
+        grads = network.gradients(network.init(seed), few.x.reshape(100, -1) / few.white, few.targets.astype(float))
         return np.array([np.linalg.norm(layer["b"]) for layer in grads if layer][:-1])
 
-    norms = lengths(neuron.value)
-    others = {name: lengths(name) for name in ("sigmoid", "tanh", "relu")}
-    ratio = float(norms[-1] / max(norms[0], 1e-300))
-    return norms, others, ratio
-
-
-@app.cell
-def _(COLOURS, mo, neuron, np, norms, others, ratio, html):
-    _figure, (_left, _right) = html.new_figure(1, 2, (9, 3.6), sharey=True)
-    _layers = np.arange(1, len(norms) + 1)
-    _left.bar(_layers, np.maximum(norms, 1e-12), color=COLOURS[0])
-    for _i, (_name, _values) in enumerate(others.items()):
-        _right.plot(_layers, np.maximum(_values, 1e-12), marker="os^"[_i], color=COLOURS[_i], label=_name)
-    for _axes in (_left, _right):
-        _axes.set_yscale("log")
-        _axes.xaxis.get_major_locator().set_params(integer=True)
-    html.label_axes(_left, "hidden layer", "‖∂C/∂b‖", neuron.value)
-    html.label_axes(_right, "hidden layer", "", "the same depth with")
-    mo.vstack([mo.Html(html.render_figure(_figure)), mo.md(
-        f"The last hidden layer learns **{ratio:.3g} times** as fast as the first."
-    )])  # fmt: skip
-    return
+    mo.show_code(measure_gradients("sigmoid", depth=4, width=30, init="default", seed=1).round(4))
+    return (measure_gradients,)
 
 
 @app.cell
@@ -93,55 +79,45 @@ def _(mo):
     mo.md(r"""
     ## A chain, number by number
 
-    With one neuron a layer the gradient is a plain product:
+    With one neuron in each layer the gradient is a product of numbers:
     $\partial C/\partial b_1 = \sigma'(z_1)\, w_2\, \sigma'(z_2)\, w_3 \cdots \sigma'(z_L)\; \partial C/\partial a$.
-    Here every $z$ is 0, where $\sigma'$ is largest, ¼.
+    Here the biases are such that every $z$ is 0, where $\sigma'$ is largest, ¼. Drag the weights.
     """)
     return
 
 
 @app.cell
-def _(mo):
-    w = mo.ui.slider(0.5, 8.0, 0.25, value=1.0, label="all weights", show_value=True)
-    links = mo.ui.slider(1, 10, 1, value=5, label="neurons in the chain", show_value=True)
-    return links, w
-
-
-@app.cell
-def _(links, mo, w):
-    mo.hstack([w, links], justify="start", gap=3, wrap=True)
-    return
-
-
-@app.cell
-def _(links, np, w):
-    from deltarule.constructions.chain import backpropagate, balance_biases, build_chain
-
-    _weights = [w.value] * links.value
-    slopes = np.abs(backpropagate(build_chain(_weights, balance_biases(_weights, 1.0)), 1.0, 0.0))
-    return (slopes,)
-
-
-@app.cell
-def _(COLOURS, links, mo, np, html, slopes, w):
-    _figure, _axes = html.new_figure(size=(7, 2.9))
-    _axes.bar(np.arange(1, links.value + 1), slopes, color=COLOURS[1])
-    _axes.set_yscale("log")
-    _axes.xaxis.get_major_locator().set_params(integer=True)
-    html.label_axes(_axes, "neuron", "|∂C/∂b|", f"a factor of w/4 = {w.value / 4:g} from each to the one before")
-    mo.Html(html.render_figure(_figure))
-    return
+def _(make_figure, mo):
+    chain = mo.ui.anywidget(make_figure("chain"))
+    chain
+    return (chain,)
 
 
 @app.cell
 def _(mo):
     mo.md("""
-    ## Try
+    Only with w = 4 does the gradient keep its size from neuron to neuron. Below 4 it vanishes, above 4 it explodes. The
+    problem is not that gradients vanish, but that they are **unstable**: a product of many factors is hardly ever
+    near 1.
+    """)
+    return
 
-    - Add layers. With sigmoids and default weights each one takes nearly the same factor off.
-    - Only w = 4 keeps the gradient in the chain as it is; above it explodes. It is not vanishing that is the trouble
-      but being **unstable**: a product of many factors is hardly ever near 1.
-    - ReLU with He's first weights keeps the lengths level: its slope is 1 wherever the neuron is on.
+
+@app.cell
+def _(backpropagate, balance_biases, build_chain, mo, np):
+    def compute_gradients(weights):
+        """Compute |∂C/∂b| of each neuron by backpropagation, with biases that make every weighted input 0."""
+        chained = build_chain(weights, balance_biases(weights, 1.0))
+        return np.abs(backpropagate(chained, 1.0, 0.0))
+
+    mo.show_code(compute_gradients([1, 1, 1, 1, 1]))
+    return (compute_gradients,)
+
+
+@app.cell
+def _(mo):
+    mo.md("""
+    From the book: [Why are deep neural networks hard to train?](http://neuralnetworksanddeeplearning.com/chap5.html)
     """)
     return
 
