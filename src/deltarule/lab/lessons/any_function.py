@@ -16,11 +16,9 @@ def _():
     import numpy as np
 
     from deltarule.constructions import bumps, towers
-    from deltarule.lab import html
-    from deltarule.plotting import COLOURS
+    from deltarule.lab.figure import make_figure
 
-    x = np.linspace(0, 1, 601)
-    return COLOURS, bumps, mo, np, html, towers, x
+    return bumps, make_figure, mo, np, towers
 
 
 @app.cell
@@ -28,179 +26,139 @@ def _(mo):
     mo.md(r"""
     # Any function
 
-    A network with one hidden layer can come as near to any smooth function as one likes. One can see why, without
-    a proof, by setting the weights by hand.
+    A network can come as close as we like to any continuous function. For a function of one input, one hidden layer is
+    enough. To see why, we choose all weights by hand.
 
     ## A step
 
-    A sigmoid neuron with a large weight is nearly a step. It stands where $wx + b = 0$, at $s = -b/w$.
+    A sigmoid neuron with a large weight is nearly a step. The step stands where $wx + b = 0$, at $s = -b/w$. Drag it.
     """)
     return
 
 
 @app.cell
+def _(make_figure, mo):
+    step = mo.ui.anywidget(make_figure("step"))
+    step
+    return (step,)
+
+
+@app.cell
 def _(mo):
-    weight = mo.ui.slider(1, 300, 1, value=8, label="weight w", show_value=True)
-    place = mo.ui.slider(0.0, 1.0, 0.01, value=0.4, label="its place s", show_value=True)
-    return place, weight
+    mo.md(r"""
+    ## Bumps, and a challenge
 
+    Two steps, one up and one down, make a **bump**. Bumps side by side make a staircase of any shape. Here are five
+    bumps, made of ten hidden neurons. The output neuron is linear: it has no σ, and only adds up the hidden neurons,
+    each multiplied by its weight. Drag the bumps so that the output matches the goal.
 
-@app.cell
-def _(mo, place, weight):
-    mo.hstack([weight, place], justify="start", gap=3, wrap=True)
+    At both ends of the interval the output has half of its height. The reason: the first step stands exactly at 0,
+    where it has risen only halfway, and the last one at 1, where half of it has gone. Between two bumps the same
+    happens, but there one bump rises while the other one falls. To mend the ends, put the outer steps outside of the
+    interval.
+    """)
     return
 
 
 @app.cell
-def _(bumps, place, weight, x):
-    one_step = bumps.build_step(place.value, weight.value)(x)
-    return (one_step,)
-
-
-@app.cell
-def _(COLOURS, mo, one_step, place, html, weight, x):
-    _figure, _axes = html.new_figure(size=(7, 2.6))
-    _axes.plot(x, one_step, color=COLOURS[0])
-    _axes.axvline(place.value, color="#888888", linewidth=0.8)
-    html.label_axes(_axes, "input x", "σ(wx + b)", f"b = −w s = {-weight.value * place.value:.1f}")
-    mo.Html(html.render_figure(_figure))
-    return
+def _(make_figure, mo):
+    five_bumps = mo.ui.anywidget(make_figure("bumps", ("bump_sum.js",)))
+    five_bumps
+    return (five_bumps,)
 
 
 @app.cell
 def _(mo):
     mo.md("""
-    ## Bumps, and a challenge
-
-    Two steps, one up and one down, make a **bump**. Bumps side by side make a staircase of any shape. Here are five,
-    of ten hidden neurons. Match the grey curve: the score is the mean distance from it.
+    More bumps come closer. Here each bump is as high as the goal in its middle. From ten bumps on, twice as many bumps
+    leave about half of the mean distance. The largest distance stays the same, unless the outer steps stand outside.
     """)
     return
 
 
 @app.cell
-def _(mo):
-    heights = mo.ui.array(
-        [
-            mo.ui.slider(-1.0, 1.5, 0.05, value=0.0, orientation="vertical", label=f"h{i}", show_value=True)
-            for i in "₁₂₃₄₅"
-        ]
-    )
-    return (heights,)
-
-
-@app.cell
-def _(heights, mo):
-    mo.hstack(list(heights), justify="start", gap=2, wrap=True)
-    return
-
-
-@app.cell
-def _(bumps, heights, np, x):
-    edges = np.linspace(0, 1, 6)
-    mine = bumps.build_bumps(edges.tolist(), list(heights.value), w=300)(x)
-    score = float(np.abs(mine - bumps.goal(x)).mean())
-    return mine, score
-
-
-@app.cell
-def _(COLOURS, bumps, mine, mo, score, html, x):
-    _figure, _axes = html.new_figure(size=(7, 3.2))
-    _axes.plot(x, bumps.goal(x), color="black", alpha=0.35, linewidth=2.5, label="the goal")
-    _axes.plot(x, mine, color=COLOURS[0], label="five bumps")
-    html.label_axes(_axes, "input x", "output")
-    _word = "well done!" if score < 0.08 else "nearer!" if score < 0.2 else "still far"
-    mo.vstack([mo.Html(html.render_figure(_figure)), mo.md(f"Mean distance **{score:.3f}**: {_word}")])
-    return
-
-
-@app.cell
-def _(mo):
-    n = mo.ui.slider(1, 60, 1, value=10, label="number of bumps n, set by the goal itself", show_value=True)
-    n
-    return (n,)
-
-
-@app.cell
-def _(bumps, n, np, x):
-    many = bumps.approximate(bumps.goal, n.value, w=3000)(x)
-    distance = float(np.abs(many - bumps.goal(x)).mean())
-    return distance, many
-
-
-@app.cell
-def _(COLOURS, bumps, distance, many, mo, n, html, x):
-    _figure, _axes = html.new_figure(size=(7, 3.2))
-    _axes.plot(x, bumps.goal(x), color="black", alpha=0.35, linewidth=2.5, label="the goal")
-    _axes.plot(x, many, color=COLOURS[2], label=f"{n.value} bumps, {2 * n.value} hidden neurons")
-    html.label_axes(_axes, "input x", "output")
-    mo.vstack([mo.Html(html.render_figure(_figure)), mo.md(
-        f"Mean distance **{distance:.4f}**. From about ten bumps on, twice as many leave half of it."
-    )])  # fmt: skip
-    return
+def _(make_figure, mo):
+    many_bumps = mo.ui.anywidget(make_figure("many_bumps", ("bump_sum.js",)))
+    many_bumps
+    return (many_bumps,)
 
 
 @app.cell
 def _(mo):
     mo.md(r"""
-    ## A tower
+    ## Two inputs: a tower
 
-    With two inputs, a bump in each makes a cross. A neuron that fires only where both are there, with bias
-    $-\tfrac32 h$, leaves a **tower**. With towers one builds any surface.
+    With two inputs, this construction needs **two** hidden layers. Four neurons of the first one make a bump along
+    each input. Added up, the bumps make a cross: $h$ on its arms, and $2h$ where the bumps meet. A neuron of the second
+    hidden layer has the bias $-\tfrac32 h$. It is only active where both bumps are, and its output is a **tower**.
+    Drag the corners.
     """)
     return
 
 
 @app.cell
-def _(mo):
-    h = mo.ui.slider(0.5, 20.0, 0.5, value=10.0, label="h, the weight of each bump", show_value=True)
-    wide = mo.ui.slider(0.1, 0.9, 0.05, value=0.3, label="its width", show_value=True)
-    return h, wide
-
-
-@app.cell
-def _(h, mo, wide):
-    mo.hstack([h, wide], justify="start", gap=3, wrap=True)
-    return
-
-
-@app.cell
-def _(h, np, towers, wide):
-    _side = (0.5 - wide.value / 2, 0.5 + wide.value / 2)
-    _grid = np.linspace(0, 1, 61)
-    _points = np.stack(np.meshgrid(_grid, _grid, indexing="ij"), axis=-1).reshape(-1, 2)
-    tower = towers.build_tower([_side, _side], h.value, 100)(_points).reshape(61, 61)
+def _(make_figure, mo):
+    tower = mo.ui.anywidget(make_figure("tower", ("surface.js",)))
+    tower
     return (tower,)
 
 
 @app.cell
-def _(mo, html, tower):
-    _figure, _axes = html.new_figure(size=(4.4, 3.6))
-    _image = _axes.imshow(tower.T, origin="lower", extent=(0, 1, 0, 1), cmap="Blues", vmin=0, vmax=1)
-    _figure.colorbar(_image, label="output")
-    html.label_axes(_axes, "x₁", "x₂")
-    _axes.grid(False)
-    mo.vstack(
-        [
-            mo.Html(html.render_figure(_figure)),
-            mo.md(f"Inside {tower.max():.3f}, at the edge of the picture {tower[0, 30]:.3f}."),
-        ]
-    )
+def _(mo):
+    mo.md(r"""
+    Again the output neuron is linear, and adds up all towers, each multiplied by its height. With many narrow towers
+    the network comes as close as we like to a surface.
+    """)
     return
+
+
+@app.cell
+def _(make_figure, mo):
+    many_towers = mo.ui.anywidget(make_figure("towers", ("surface.js",)))
+    many_towers
+    return (many_towers,)
 
 
 @app.cell
 def _(mo):
     mo.md(r"""
-    ## Try
+    ## Look closer
 
-    - How large must $w$ be until the step looks like one? And what happens to its slope, which learning needs?
-    - With a small $h$ the tower stands in a swamp: the neuron cannot tell one bump from two.
-    - Five bumps can get the mean distance below 0.08. Read the heights off the curve, then improve.
+    - How large must $w$ be until the step looks like one? Far from the step the slope is nearly 0, and learning needs
+      the slope.
+    - With a small $h$ the tower does not stand out: the neuron cannot tell one bump from two. In the last figure, even
+      $h = 6$ is too small for many towers, because each of them adds a little everywhere along its arms.
+    - A network *can* compute any function. That does not mean that it *learns* it.
 
-    That a network *can* be any function does not say that it will *learn* it.
+    In the book: [A visual proof that neural nets can compute any
+    function](http://neuralnetworksanddeeplearning.com/chap4.html).
+
+    The same in Python, with networks whose weights are set by hand:
     """)
     return
+
+
+@app.cell
+def _(bumps, mo, np):
+    def add_bumps(heights, outside, x):
+        """Return the outputs for inputs x: two hidden neurons for each bump, and a linear output neuron."""
+        edges = np.linspace(0, 1, len(heights) + 1)
+        if outside:
+            edges[0], edges[-1] = -0.1, 1.1
+        return bumps.build_bumps(edges.tolist(), heights, w=1000)(x)
+
+    mo.show_code(add_bumps([0.2, 0.8], outside=False, x=[0, 0.25, 0.5, 0.75, 1]))
+    return (add_bumps,)
+
+
+@app.cell
+def _(mo, towers):
+    def build_surface(f, n, h):
+        """Build a network with two hidden layers: n × n towers, each as high as f in its middle."""
+        return towers.approximate(f, n, h, w=1000)
+
+    mo.show_code(build_surface(lambda x, y: x + y, n=4, h=20)([[0.4, 0.4], [0.9, 0.6]]))
+    return (build_surface,)
 
 
 if __name__ == "__main__":
