@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -154,11 +155,16 @@ def find_cuts(ink: np.ndarray) -> Cuts:
     before = np.pad(ink.cumsum(axis=1), ((0, 0), (1, 0)))
     left = np.take_along_axis(before, paths.T, axis=1).sum(axis=0)
     kept = [0, ink.shape[1] - 1]
-    for x in np.argsort(crossed, kind="stable"):
+    taken = sorted(left[kept].tolist())
+    for x in np.argsort(crossed, kind="stable").tolist():
         if crossed[x] > _DEAREST:
             break
-        if np.abs(left[kept] - left[x]).min() > _LEAST:
-            kept.append(int(x))
+        ink_before = float(left[x])
+        place = bisect_left(taken, ink_before)
+        nearest = taken[max(0, place - 1) : place + 1]
+        if min(abs(other - ink_before) for other in nearest) > _LEAST:
+            taken.insert(place, ink_before)
+            kept.append(x)
     order = sorted(kept, key=lambda x: left[x])
     return Cuts(ink, paths[order], crossed[order])
 
