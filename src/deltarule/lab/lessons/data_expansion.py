@@ -12,19 +12,17 @@ app = marimo.App(app_title="Data augmentation", css_file="../lesson.css")
 
 @app.cell
 def _():
-    from functools import cache
-
     import marimo as mo
     import numpy as np
 
-    from deltarule import Network, fit
     from deltarule.augmentation import Affine, Chain, Elastic
     from deltarule.core import random
-    from deltarule.data import load
-    from deltarule.lab import html
+    from deltarule.data.fallback import load_images
+    from deltarule.lab.expansion_gain import read_gain
+    from deltarule.lab.figure import make_figure
 
-    train, validation, _ = load("digits")
-    return Affine, Chain, Elastic, Network, cache, fit, mo, np, random, html, train, validation
+    train = load_images("any")[0]
+    return Affine, Chain, Elastic, make_figure, mo, np, random, read_gain, train
 
 
 @app.cell
@@ -32,122 +30,88 @@ def _(mo):
     mo.md("""
     # Data augmentation
 
-    A five turned a little is still a five. To a network that compares pixels it is a wholly new image. So one can make
-    new training data from old, by whatever does not change what an image means: small shifts, turns, and the
-    unsteadiness of a hand.
+    A five that is turned a little is still a five. To a network that compares pixels it is a new image. So you can make
+    new training data from old data. The book expands MNIST by moving each image by one pixel. This page also turns
+    images, scales them, and bends them like an unsteady hand. It must not change what an image means.
     """)
     return
 
 
 @app.cell
-def _(mo):
-    which = mo.ui.slider(0, 200, 1, value=15, label="image", show_value=True)
-    rotation = mo.ui.slider(0, 60, 1, value=15, label="turned by at most, in degrees", show_value=True)
-    shift = mo.ui.slider(0.0, 3.0, 0.25, value=0.5, label="shifted by at most, in pixels", show_value=True)
-    alpha = mo.ui.slider(0.0, 20.0, 0.5, value=0.0, label="elastic: strength α", show_value=True)
-    sigma = mo.ui.slider(1.0, 4.0, 0.25, value=1.5, label="elastic: smoothness σ", show_value=True)
-    return alpha, rotation, shift, sigma, which
+def _(make_figure, mo, np, train):
+    few = np.sort(np.concatenate([np.flatnonzero(train.y == digit)[:4] for digit in range(10)]))
+    is_mnist = train.name.startswith("mnist")
+    figure = mo.ui.anywidget(
+        make_figure(
+            "data_expansion",
+            parts=("../playground/random.js", "pixels.js"),
+            images=train.x[few].astype(np.uint8).tobytes(),
+            labels=[int(label) for label in train.y[few]],
+            source="MNIST" if is_mnist else "small digits, enlarged",
+        )
+    )
+    figure
+    return few, figure, is_mnist
 
 
 @app.cell
-def _(alpha, mo, rotation, shift, sigma, which):
-    mo.hstack([mo.vstack([which, rotation, shift]), mo.vstack([alpha, sigma])], justify="start", gap=3, wrap=True)
-    return
+def _(is_mnist, mo):
+    mo.md(
+        ("" if is_mnist else "*MNIST is not on this computer. So the images above are those of the small digits that "
+         "come with deltarule, enlarged from 8 × 8 to 28 × 28 pixels.*")
+        + """
 
-
-@app.cell
-def _(Affine, Chain, Elastic, alpha, np, random, rotation, shift, sigma, train, which):
-    _parts = [Affine(rotation=rotation.value, shift=shift.value)]
-    if alpha.value:
-        _parts.append(Elastic(alpha.value, sigma.value))
-    original = train.x[which.value].astype(float)
-    varied = np.asarray(Chain(tuple(_parts))(np.repeat(original[None], 24, axis=0), random.key(5)))
-    change = float(np.abs(varied - original).mean())
-    return change, original, varied
-
-
-@app.cell
-def _(change, mo, original, html, train, varied, which):
-    _all = "".join(html.render_image(one, 64, f"variation {i}", 16) for i, one in enumerate(varied, start=1))
-    mo.vstack([
-        mo.Html('<div class="lab-row"><figure class="lab-figure">'
-                f'{html.render_image(original, 140, "the original", 16)}'
-                f"<figcaption>a {train.y[which.value]}, as it was written</figcaption></figure></div>"
-                f'<div class="lab-maps">{_all}</div>'),
-        mo.md(f"Mean change of a pixel: **{change:.2f}** of 16."),
-    ])  # fmt: skip
-    return
-
-
-@app.cell
-def _(mo):
-    mo.md("""
     ## Does it help?
 
-    Few images, learned as they are and with shifts drawn anew for every mini-batch.
+    Networks with 40 hidden neurons learned a few images of MNIST: as they are, or with turns and shifts that were
+    drawn anew for every mini-batch. All took 6,000 steps. The chart shows their accuracy on 10,000 validation images,
+    each the mean of three networks. They were trained beforehand, by `python -m deltarule.lab.expansion_gain`.
+    """)  # fmt: skip
+    return
+
+
+@app.cell
+def _(make_figure, mo, read_gain):
+    gain = read_gain()
+    gains = mo.ui.anywidget(make_figure("expansion_gain", accuracy=gain["accuracy"]))
+    gains
+    return gain, gains
+
+
+@app.cell
+def _(gain, mo, np):
+    means = np.mean(gain["accuracy"], axis=-1)
+    best = means.reshape(len(means), -1).max(axis=1)
+    few_best, many_best = (np.unravel_index(means[i].argmax(), means[i].shape) for i in (0, -1))
+    mo.md(f"""
+    ## Look closer
+
+    - With 100 images, the best expansion raises the accuracy from {means[0, 0, 0]:.1f} to {best[0]:.1f} %: turns of at
+      most {gain["degrees"][few_best[0]]} degrees and shifts of at most {gain["pixels"][few_best[1]]} pixels. With 3,000
+      images it raises it from {means[-1, 0, 0]:.1f} to {best[-1]:.1f} %. The fewer images there are, the more it helps.
+    - Too much of it does harm. With turns of up to 60 degrees and shifts of up to 4 pixels, 3,000 images give
+      {means[-1, -1, -1]:.1f} %. Such images are unlike those of the validation set, and 40 neurons must learn them as
+      well.
+    - The elastic distortion draws a random displacement for each pixel, smooths these displacements with a bell curve
+      of the width σ, and multiplies them by α. Set σ to 2 and α to 60: without smoothness, the digits fall to pieces.
+
+    The book writes about it in
+    [chapter 3](http://neuralnetworksanddeeplearning.com/chap3.html#other_techniques_for_regularization) and
+    [chapter 6](http://neuralnetworksanddeeplearning.com/chap6.html#introducing_convolutional_networks). The same in
+    Python, with deltarule's augmentations:
     """)
-    return
+    return best, means
 
 
 @app.cell
-def _(mo):
-    n = mo.ui.slider(50, 600, 50, value=150, label="training images", show_value=True, debounce=True)
-    degrees = mo.ui.slider(0, 60, 5, value=10, label="turns of at most, in degrees", show_value=True, debounce=True)
-    pixels = mo.ui.slider(
-        0.0, 3.0, 0.25, value=0.25, label="shifts of at most, in pixels", show_value=True, debounce=True
-    )
-    epochs = mo.ui.slider(10, 200, 10, value=120, label="epochs", show_value=True, debounce=True)
-    return degrees, epochs, n, pixels
+def _(Affine, Chain, Elastic, few, mo, np, random, train):
+    def vary(image, rotation, shift, scale, alpha, sigma, seed):
+        """Return 24 random variations of an image, (24, 28, 28)."""
+        distortion = Chain([Affine(rotation, shift, scale / 100), Elastic(alpha, sigma)])
+        return distortion(np.repeat(image[None].astype(float), 24, axis=0), random.key(seed))
 
-
-@app.cell
-def _(degrees, epochs, mo, n, pixels):
-    mo.hstack([mo.vstack([degrees, pixels]), mo.vstack([n, epochs])], justify="start", gap=3, wrap=True)
-    return
-
-
-@app.cell
-def _(Network, cache, fit, train, validation):
-    @cache
-    def train_network(n, epochs, augmentation):
-        """The validation accuracy in %, with three seeds; what has been learned once is kept."""
-        few = train.take(slice(n))
-        return [
-            100 * fit(Network.dense([64, 40, 10]), few, epochs=epochs, eta=0.5, augmentation=augmentation, seed=seed,
-                      engine="numpy").accuracy(validation)
-            for seed in (1, 2, 3)
-        ]  # fmt: skip
-
-    return (train_network,)
-
-
-@app.cell
-def _(Affine, degrees, epochs, train_network, n, pixels):
-    as_they_are = train_network(n.value, epochs.value, None)
-    shifted = train_network(n.value, epochs.value, Affine(rotation=degrees.value, shift=pixels.value))
-    return as_they_are, shifted
-
-
-@app.cell
-def _(as_they_are, mo, np, shifted):
-    mo.md(
-        f"As they are **{np.mean(as_they_are):.1f} %**, expanded **{np.mean(shifted):.1f} %** of the validation "
-        f"digits (means over three seeds: {', '.join(f'{v:.1f}' for v in as_they_are)} against "
-        f"{', '.join(f'{v:.1f}' for v in shifted)})."
-    )
-    return
-
-
-@app.cell
-def _(mo):
-    mo.md("""
-    ## Try
-
-    - Turn a 6 by up to 60 degrees. Where does it stop being a 6? Augmentation must not change what an image means.
-    - In images of 8 × 8 pixels, a shift of 3 is too much: it pushes digits out of the picture.
-    - On MNIST, shifts by one pixel take the book's convolutional network from 99.2 to 99.4 %.
-    """)
-    return
+    mo.show_code(vary(train.x[few[0]], rotation=10, shift=2, scale=0, alpha=0, sigma=4, seed=5).shape)
+    return (vary,)
 
 
 if __name__ == "__main__":
