@@ -123,6 +123,6 @@ def _write_label(x: float, y: float, text: str, most: int, anchor: str = "middle
 
 def _write_svg(width: int, height: int, label: str, parts: Sequence[str]) -> str:
     size = f"width:{width}px;max-width:100%;min-width:{0.6 * width:.0f}px;height:auto"
-    style = f"{size};font-family:system-ui,sans-serif;color:inherit"
+    style = f"display:inline-block;{size};font-family:system-ui,sans-serif;color:inherit"
     box = f'viewBox="0 0 {width} {height}" role="img" aria-label="{write_text(label, 500)}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {box} style="{style}">{"".join(parts)}</svg>'

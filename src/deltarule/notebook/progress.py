@@ -37,7 +37,8 @@ class Bar:
         box = f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{100 * self.share:.0f} %"'
         whole = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{GREY}"/>'
         done = f'<rect width="{WIDTH * self.share:.1f}" height="{HEIGHT}" fill="{COLOURS[2]}"/>'
-        svg = f'<svg xmlns="http://www.w3.org/2000/svg" {box} style="width:{WIDTH}px">{whole}{done}</svg>'
+        style = f"display:inline-block;vertical-align:baseline;width:{WIDTH}px"
+        svg = f'<svg xmlns="http://www.w3.org/2000/svg" {box} style="{style}">{whole}{done}</svg>'
         return write_box(svg, f" <span>{write_text(self.text, 200)}</span>")
 
 
