@@ -61,11 +61,10 @@ def take_screenshots(lab: Lab, browser: Browser, folder: Path, names: Sequence[s
                 tab.wait_for_text("towards 3")
                 tab.wait_for_text("probability for this number")
             if name == "train":
-                tab.page.get_by_role("button", name="start", exact=True).click()
-                tab.wait_for_text("How fast each layer learns")
+                tab.page.locator(".run-start").click()
                 tab.wait_for_text("epoch [4-9]")
                 tab.page.get_by_role("button", name="pause", exact=True).click()
-                tab.wait_for_text("paused")
+                tab.wait_for_text("validation examples are misread now")
             tab.wait_until_idle()
             tab.page.wait_for_timeout(300)
             tab.page.screenshot(path=path)

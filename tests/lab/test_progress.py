@@ -1,7 +1,8 @@
-"""Figures and status lines of the page Train."""
+"""Figures, curves and status lines of the page Train."""
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deltarule.lab import progress, training_figures, training_form
+from deltarule.lab import training_figures, training_form
 from deltarule.lab.learner import Learner, Rates, Snapshot
+from deltarule.lab.run_views import describe_curves, describe_status
 
 
 def write_table(folder: Path) -> str:
@@ -38,56 +40,34 @@ def test_first_weights_are_one_image(data: str, layers: str, tmp_path: Path) -> 
 
 
 DONE = Snapshot("done", epoch=2, steps=300, rates=(Rates(0.5),))
-STATUS = {
-    "the rates used, not those set": (DONE, Rates(5.0), "", "<strong>done</strong> · epoch 2, 300 .*η 0.5, λ 0<"),
-    "the name of a run": (DONE, Rates(0.5), "run 2", ">run 2 · <strong>done"),
-    "paused, other rates": (replace(DONE, status="paused"), Rates(5.0), "", "η 0.5, λ 0 · continues with η 5, λ 0<"),
-    "paused": (replace(DONE, status="paused"), Rates(0.5), "", "η 0.5, λ 0<"),
-    "five rates": (replace(DONE, rates=tuple(map(Rates, (0.5, 0.7, 1, 1.5, 2)))), Rates(5.0), "",
-                   "η 0.5 → … → 2, λ 0<"),
-    "just started": (Snapshot("training"), Rates(0.7), "", "<strong>training</strong> · starting · .*η 0.7, λ 0<"),
-    "stopped before the start": (Snapshot("done"), Rates(0.7), "", "<strong>done</strong> · η 0.7, λ 0<"),
-    "failed": (replace(DONE, status="failed", problem="<w>"), Rates(9.0), "run 1",
-                         'role="alert">run 1 · <strong>failed</strong>.*η 0.5, λ 0 · &lt;w&gt;<'),
+LINES = {
+    "the rates used, not those set": (DONE, Rates(5.0), "^epoch 2, 300 mini-batches · η 0.5, λ 0$"),
+    "paused, other rates": (replace(DONE, status="paused"), Rates(5.0), "η 0.5, λ 0 · next η 5, λ 0$"),
+    "paused": (replace(DONE, status="paused"), Rates(0.5), "η 0.5, λ 0$"),
+    "five rates": (replace(DONE, rates=tuple(map(Rates, (0.5, 0.7, 1, 1.5, 2)))), Rates(5.0), "η 0.5 → … → 2, λ 0$"),
+    "just started": (Snapshot("preparing"), Rates(0.7), "^$"),
+    "a cost between epochs": (replace(DONE, costs=((0, 2.0), (10, 0.5))), Rates(0.5), "300 .* · cost 0.5 · η"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", STATUS)
-def test_a_status_line_has_name_status_and_rates(case: str) -> None:
-    snapshot, rates, name, pattern = STATUS[case]
-    assert re.search(pattern, progress.format_status(snapshot, rates, name))
+@pytest.mark.parametrize("case", LINES)
+def test_a_status_line_has_figures_and_rates(case: str) -> None:
+    snapshot, rates, pattern = LINES[case]
+    found = describe_status(snapshot, rates.eta, rates.lmbda, "a run")
+    assert (found["name"], found["status"]) == ("a run", snapshot.status)
+    assert re.search(pattern, found["line"])
 
 
-def test_the_legend_names_two_runs_with_their_rates(monkeypatch: pytest.MonkeyPatch) -> None:
-    records = ({"epoch": 0, "validation_accuracy": 0.9, "training_accuracy": 0.9,
-                "validation_cost": 1.0, "training_cost": 1.0},)  # fmt: skip
-    legends: list[list[str]] = []
-    monkeypatch.setattr(
-        training_figures.html,
-        "render_figure",
-        lambda figure: legends.append(figure.axes[0].get_legend_handles_labels()[1]) or "",
+def test_curves_are_plain_json_by_epoch_from_1() -> None:
+    records = [
+        {"epoch": i, "validation_accuracy": 0.9, "training_accuracy": 0.8, "validation_cost": float("inf"),
+         "training_cost": 1.0, "gradient_norms": [0.5, 0.25]} for i in range(2)
+    ]  # fmt: skip
+    found = json.loads(
+        json.dumps(describe_curves("run", 1, records, ((0, 2.0), (50, float("nan"))), 100), allow_nan=False)
     )
-    one = replace(DONE, records=records)
-    training_figures.plot_curves({"": one})
-    training_figures.plot_curves({"run 1": one, "run 2": Snapshot("training")})
-    training_figures.plot_curves({"run 1": one, "run 2": replace(one, rates=(Rates(0.5), Rates(5.0, 1.0)))})
-    assert legends == [
-        ["validation", "training"],
-        ["run 1, η 0.5, λ 0: validation", "run 1, η 0.5, λ 0: training"],
-        [
-            "run 1, η 0.5, λ 0: validation",
-            "run 1, η 0.5, λ 0: training",
-            "run 2, η 0.5 → 5, λ 0 → 1: validation",
-            "run 2, η 0.5 → 5, λ 0 → 1: training",
-        ],
-    ]
-
-
-def test_buttons_without_effect_say_why() -> None:
-    learner = Learner(training_form.build_job("digits", ["Output"], "softmax", "SGD", 10, 1))
-    assert "press start" in progress.explain_unavailable([])
-    assert progress.explain_unavailable([learner]) == ""
-    learner.stop()
-    assert "This run has ended" in progress.explain_unavailable([learner])
-    assert progress.name_runs([learner]) == [""]
-    assert progress.name_runs([learner, learner]) == ["run 1", "run 2"]
+    assert found["score"] == {"validation": [[1, 90.0], [2, 90.0]], "training": [[1, 80.0], [2, 80.0]]}
+    assert found["cost"]["validation"] == [[1, None], [2, None]]
+    assert found["probe"] == [[0.0, 2.0], [0.5, None]]
+    assert found["norms"] == [[[1, 0.5], [2, 0.5]], [[1, 0.25], [2, 0.25]]]
+    assert len(describe_curves("long", 1, 999 * records[:1])["score"]["validation"]) <= 200

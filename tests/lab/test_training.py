@@ -1,9 +1,11 @@
-"""The page Train in the browser: runs are started, changed, paused, stepped and stopped."""
+"""The page Train in the browser: runs are started, changed, paused, stepped, stopped, kept and continued."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator
@@ -13,16 +15,28 @@ from tests.lab.browser import Lab, Tab, wait_until
 @pytest.fixture
 def page(tab: Callable[[str], Tab], lab: Lab) -> Tab:
     opened = tab("train")
-    opened.page.get_by_label("data").select_option("small digits (8 × 8)")
+    opened.page.get_by_label("data", exact=True).select_option("small digits (8 × 8)")
     return opened
 
 
 def press(tab: Tab, name: str) -> None:
-    tab.page.get_by_role("button", name=name, exact=True).click()
+    tab.page.locator(".run-bar").get_by_role("button", name=name, exact=True).click()
+
+
+def wait_for(tab: Tab, pattern: str, place: str = ".board") -> str:
+    """Wait until the text of the board, or of another place, matches a regular expression, and return the match."""
+    found: list[str] = []
+
+    def is_there() -> bool:
+        found[:] = [match[0] for match in [re.search(pattern, tab.page.locator(place).inner_text())] if match]
+        return bool(found)
+
+    tab.wait_until(is_there, f"the page said {pattern}")
+    return found[0]
 
 
 def read_steps(tab: Tab) -> int:
-    return int(re.sub(r"\D", "", tab.wait_for_text(r"[\d,]+ mini-batches")))
+    return int(re.sub(r"\D", "", wait_for(tab, r"[\d,]+ mini-batches")))
 
 
 def find_layer(tab: Tab, i: int) -> Locator:
@@ -35,71 +49,104 @@ def wait_until_no_run(lab: Lab) -> None:
 
 
 def test_a_run_starts_changes_pauses_steps_and_stops(page: Tab) -> None:
-    press(page, "pause")
-    page.page.locator(".lab-problem").filter(has_text="There is no run yet").wait_for()
+    assert page.page.locator(".run-bar").get_by_role("button", name="pause").is_disabled()
     press(page, "start")
-    page.wait_for_text("training")
-    page.wait_for_text("η 0.5, λ 0")  # from the run's status line
-    page.wait_until(lambda: page.page.locator(".lab-problem").count() == 0, "the error disappeared")
-    thumb = page.page.get_by_role("slider").first
+    wait_for(page, "training digits 64-30-10")
+    wait_for(page, "η 0.5, λ 0")
+    thumb = page.page.get_by_label("learning rate η")
     thumb.focus()
     thumb.press("ArrowLeft")
-    page.wait_for_text("η (0.5 → )?0.3, λ 0")
-    page.wait_for_text(r"[\d,]+ mini-batches")
+    wait_for(page, "η (0.5 → )?0.3, λ 0")
     press(page, "pause")
-    page.wait_for_text("paused")
+    wait_for(page, "paused digits")
     at = read_steps(page)
     press(page, "one mini-batch")
-    page.wait_for_text(f"{at + 1:,} mini-batches")
-    page.wait_for_text("paused")
+    wait_for(page, f"{at + 1:,} mini-batches")
+    wait_for(page, "paused")
     press(page, "continue")
-    page.wait_for_text("training")
+    wait_for(page, "training digits")
+    wait_for(page, "validation examples are misread now")
     press(page, "stop")
-    page.wait_for_text("done")
-    page.wait_for_text("How fast each layer learns")
+    wait_for(page, "done digits")
+    kept = page.page.locator(".runs li").first
+    kept.get_by_text("can be continued").wait_for()
     with page.page.expect_download() as download:
-        page.page.get_by_text("save the model").click()
+        kept.get_by_role("link", name="save").click()
     assert download.value.suggested_filename == "model.safetensors"
+    name = kept.get_by_role("textbox")
+    name.fill("my run")
+    name.press("Enter")
+    wait_for(page, "done my run")
 
 
-def test_a_second_run_is_compared_with_the_first(page: Tab) -> None:
+def test_the_run_bar_stays_in_sight_and_the_chart_has_the_moment_of_the_status(page: Tab) -> None:
     press(page, "start")
-    page.wait_for_text("best validation accuracy")
+    wait_for(page, "best validation accuracy")
+    page.page.set_viewport_size({"width": 1000, "height": 500})
+    page.page.locator(".runs").scroll_into_view_if_needed()
+    assert page.page.locator(".run-bar").evaluate("(bar) => bar.getBoundingClientRect().top") >= 0
     press(page, "stop")
-    page.wait_for_text("done")
-    thumb = page.page.get_by_role("slider").first
-    thumb.focus()
-    thumb.press("ArrowRight")
-    page.page.get_by_role("status").filter(has_text="learning rate η 0.7, weight decay λ 0").wait_for(state="attached")
-    press(page, "continue")
-    page.wait_for_text("This run has ended")
-    press(page, "start a second run")
-    page.wait_for_text(r"run 1 · done[^\n]* · η 0.5, λ 0 [^\n]*\s+run 2 · training[^\n]* · η 0.7, λ 0")
-    page.wait_for_text("The first layer's weights in run 2")
-    press(page, "stop")
-    page.wait_for_text(r"run 1 · done[^\n]* · η 0.5, λ 0 [^\n]*\s+run 2 · done")
+    wait_for(page, "done digits")
+    epoch = int(re.sub(r"\D", "", wait_for(page, r"epoch \d+,")))
+    ticks = page.page.locator(".chart").first.locator(".chart-axes text").all_inner_texts()
+    assert max(int(tick) for tick in ticks if tick.isdigit() and int(tick) < 94) <= epoch
 
 
 def test_layers_are_added_and_removed_and_an_invalid_layer_is_an_error(page: Tab) -> None:
     rows = page.page.locator("marimo-text input")
     page.wait_until(lambda: rows.count() == 3, "there are three layers")
-    press(page, "add Tanh")
+    page.page.get_by_role("button", name="add Tanh").click()
     page.wait_until(lambda: rows.count() == 4, "a layer was added")
     assert [find_layer(page, i).input_value() for i in range(4)] == ["Dense(30)", "Sigmoid", "Tanh", "Output"]
-    press(page, "× remove Tanh")
+    page.page.get_by_role("button", name="× remove Tanh").click()
     page.wait_until(lambda: rows.count() == 3, "a layer was removed")
     assert [find_layer(page, i).input_value() for i in range(3)] == ["Dense(30)", "Sigmoid", "Output"]
     find_layer(page, 1).fill("Dense(30,<b>)")
     find_layer(page, 1).press("Enter")
     page.wait_until_idle()
     press(page, "start")
-    assert re.search(r"layer 2: .*<b>", page.page.locator(".lab-problem").inner_text())
+    page.page.locator(".run-bar [role=alert]").filter(has_text=re.compile("layer 2: .*<b>")).wait_for()
     find_layer(page, 1).fill("ReLU")
     find_layer(page, 1).press("Enter")
     page.wait_until_idle()
     press(page, "start")
-    page.wait_for_text(r"starting|\d mini-batches")
-    page.wait_until(lambda: page.page.locator(".lab-problem").count() == 0, "the error disappeared")
+    wait_for(page, r"\d mini-batches")
+    assert page.page.locator(".run-bar [role=alert]").is_hidden()
+    press(page, "stop")
+
+
+def test_a_reload_asks_first_and_the_run_goes_on_after_it(page: Tab, lab: Lab) -> None:
+    asked: list[str] = []
+    press(page, "start")
+    steps = read_steps(page)
+    page.page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.page.evaluate("setTimeout(() => location.reload())")
+    page.wait_until(lambda: asked == ["beforeunload"], "the page asked")
+    page.wait_until(lambda: read_steps(page) > steps, "the training went on")
+    page.page.once("dialog", lambda dialog: dialog.accept())
+    with page.page.expect_navigation():
+        page.page.evaluate("setTimeout(() => location.reload())")
+    wait_until(lambda: lab.count_training_threads() == 0, "the training of the page before ended")
+    kept = page.page.locator(".runs li").first
+    kept.get_by_text("can be continued").wait_for()
+    kept.get_by_role("button", name="continue").click()
+    page.wait_until(lambda: read_steps(page) > steps, "the run went on")
+    press(page, "stop")
+
+
+def test_an_upload_is_chosen_and_a_damaged_one_is_not_kept(page: Tab, tmp_path: Path) -> None:
+    table, damaged = tmp_path / "soil.csv", tmp_path / "broken.npz"
+    table.write_text("kind,width\n" + "".join(f"{'ab'[i % 2]},{i % 7}\n" for i in range(60)))
+    damaged.write_bytes(b"PK\x03\x04 broken")
+    page.page.get_by_text("upload your own").click()
+    for path, text in ((damaged, "broken.npz.*\\s+Nothing of it is kept"), (table, "soil is ready")):
+        page.page.locator(".data-choice input[type=file]").set_input_files(path)
+        page.page.locator(".data-choice button").click()
+        wait_for(page, text, ".data-choice")
+    assert page.page.locator(".data-choice select option").all_inner_texts()[-1] == "soil.csv"
+    press(page, "start")
+    wait_for(page, "training soil 1-30-2")
+    press(page, "stop")
 
 
 @pytest.mark.slow
@@ -107,33 +154,61 @@ def test_tabs_are_independent_and_closing_one_ends_its_training(page: Tab, tab: 
     wait_until_no_run(lab)
     other = tab("train")
     for one, batch in ((page, "1"), (other, "1000")):
-        number = one.page.get_by_role("textbox", name="mini-batch")
-        number.fill(batch)
-        number.press("Enter")
+        for label, value in (("mini-batch", batch), ("epochs", "10000")):
+            number = one.page.get_by_role("textbox", name=label)
+            number.fill(value)
+            number.press("Enter")
         one.wait_until_idle()
         press(one, "start")
-        one.wait_for_text("training")
+        wait_for(one, "training")
     wait_until(lambda: lab.count_training_threads() == 2, "two runs trained")
     press(other, "pause")
-    other.wait_for_text("paused")
+    wait_for(other, "paused")
     before = read_steps(page)
     page.wait_until(lambda: read_steps(page) > before, "the first run continued")
     page.close()
     wait_until(lambda: lab.count_training_threads() == 1, "the closed tab's training ended")
     press(other, "continue")
-    other.wait_for_text("training")
+    wait_for(other, "training")
     other.close()
     wait_until(lambda: lab.count_training_threads() == 0, "the other training ended")
     assert tab("softmax").page.locator("h1").inner_text() == "Softmax"
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_a_lab_during_training(browser: Browser) -> None:
-    lab = Lab()
-    context = browser.new_context(viewport={"width": 1200, "height": 2400})
-    opened = Tab(context.new_page(), f"{lab.address}train/")
-    press(opened, "start")
-    wait_until(lambda: lab.count_training_threads() == 1, "training started")
-    opened.wait_for_text("training")
-    assert lab.end() == 0
-    context.close()
+def test_eta_is_found_and_used(page: Tab) -> None:
+    press(page, "find η")
+    wait_for(page, "The cost falls up to η = ")
+    page.page.get_by_role("button", name="use η").click()
+    value = page.page.get_by_role("button", name="use η").inner_text().split("= ")[1]
+    page.wait_until(lambda: page.page.locator(".rate output").first.inner_text() == value, "η was set")
+
+
+@pytest.mark.slow
+def test_a_kept_model_reads_drawings_in_one_click(page: Tab) -> None:
+    press(page, "start")
+    wait_for(page, "best validation accuracy")
+    press(page, "stop")
+    with page.page.expect_popup() as popup:
+        page.page.get_by_role("link", name="draw with this model").first.click()
+    draw = popup.value
+    draw.wait_for_selector("text=8 × 8 pixels")
+    draw.close()
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_lab_during_training_and_the_run_is_kept(browser: Browser, tmp_path: Path) -> None:
+    runs = ("--runs", str(tmp_path / "runs"))
+    lab = Lab(*runs)
+    with contextlib.closing(browser.new_context(viewport={"width": 1200, "height": 2400})) as context:
+        opened = Tab(context.new_page(), f"{lab.address}train/")
+        press(opened, "start")
+        wait_for(opened, "best validation accuracy")
+        steps = read_steps(opened)
+        assert lab.end() == 0
+        opened.wait_for_text("The lab does not answer")
+        again = Lab(*runs)
+        opened = Tab(context.new_page(), f"{again.address}train/")
+        opened.page.locator(".runs li").get_by_role("button", name="continue").click()
+        opened.wait_until(lambda: read_steps(opened) >= steps, "the run went on")
+        assert again.end() == 0

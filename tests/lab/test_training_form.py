@@ -12,8 +12,10 @@ from tests.fields import has
 from deltarule.core.activations import Linear, Sigmoid
 from deltarule.core.costs import Quadratic
 from deltarule.errors import InvalidArgument
-from deltarule.lab import progress, training_figures, training_form
+from deltarule.lab import memory, progress, training_figures, training_form
 from deltarule.lab.learner import Learner, Rates
+from deltarule.lab.run_views import describe_curves
+from deltarule.recipes import RECIPES
 from deltarule.recipes.recipe import Misfit
 
 WRONG = {
@@ -44,6 +46,27 @@ def test_an_invalid_number_has_its_name_on_the_page(batch_size, seed, argument) 
     assert error.value.argument == argument
 
 
+def test_a_network_that_does_not_fit_in_memory_is_refused_before_anything_is_allocated(monkeypatch) -> None:
+    monkeypatch.setattr(memory, "find_free_memory", lambda: 4 * 10**9)
+    monkeypatch.setattr("deltarule.core.network.Network.init", lambda *_: pytest.fail("it allocates"))
+    layers = ["Dense(15000)", "Sigmoid", "Dense(15000)", "Sigmoid", "Output"]
+    with pytest.raises(
+        InvalidArgument, match=r"226,1\d\d,\d{3} parameters.* 4\.0 GB are free", check=has(argument="network")
+    ):
+        training_form.build_job("digits", layers, "softmax", "Adam", 10, 1)
+    monkeypatch.setattr(memory, "find_free_memory", lambda: 10**6)
+    with pytest.raises(InvalidArgument, check=has(argument="network")):
+        training_form.build_job("digits", ["Dense(1000)", "Sigmoid", "Output"], "softmax", "SGD", 10, 1)
+    monkeypatch.setattr(memory, "find_free_memory", lambda: None)
+    training_form.build_job("digits", ["Dense(1000)", "Sigmoid", "Output"], "softmax", "SGD", 10, 1)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_parameters_are_counted_without_allocating_them(name: str) -> None:
+    network = RECIPES[name].network((28, 28), 10)
+    assert memory.count_parameters(network) == sum(leaf.size for layer in network.init(0) for leaf in layer.values())
+
+
 @pytest.fixture
 def table(tmp_path: Path) -> Callable[[str], str]:
     """A function that writes a table with words and this target, and returns its path."""
@@ -66,7 +89,7 @@ def test_a_network_for_a_table_takes_the_prepared_columns(table) -> None:
     learner.start()
     snapshot = learner.wait()
     assert (snapshot.status, snapshot.problem) == ("done", "")
-    assert "best validation accuracy" in progress.format_status(snapshot, learner.rates)
+    assert "best validation accuracy" in progress.format_best(snapshot.records)
 
 
 def test_a_target_of_numbers_needs_the_quadratic_cost_and_shows_r2(table) -> None:
@@ -78,10 +101,9 @@ def test_a_target_of_numbers_needs_the_quadratic_cost_and_shows_r2(table) -> Non
     learner = Learner(job, Rates(0.1))
     learner.start()
     snapshot = learner.wait()
-    assert "best validation R² 0.9" in progress.format_status(snapshot, learner.rates)
-    assert "R² by epoch" in training_figures.plot_curves({"": snapshot})
+    assert "best validation R² 0.9" in progress.format_best(snapshot.records)
+    assert describe_curves("run", 0, snapshot.records)["unit"] == "R²"
     assert "blue above 0" in training_figures.render_first_weights(snapshot.model)
-    assert "lab export" in progress.suggest_use(snapshot.model)
 
 
 def test_layers_are_added_before_the_output() -> None:

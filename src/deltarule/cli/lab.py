@@ -34,12 +34,15 @@ def _serve(
         Path | None,
         typer.Option(metavar="PATH", help="Offer data of your own for training: a folder of images, or a table."),
     ] = None,
+    runs: Annotated[
+        Path | None, typer.Option(metavar="DIR", help=f"Keep the runs here. {format_default('runs/lab')}")
+    ] = None,
 ) -> None:
     if context.invoked_subcommand is not None:
         return
     import os
 
-    from deltarule.lab import drawing, server, training_form
+    from deltarule.lab import drawing, run_store, server, training_form
 
     if model is not None:
         drawing.check_model(model)
@@ -47,6 +50,8 @@ def _serve(
     if data is not None:
         training_form.load_splits(str(data.resolve()))
         os.environ[training_form.DATA] = str(data.resolve())
+    if runs is not None:
+        os.environ[run_store.RUNS] = str(runs.resolve())
 
     def print_address(address: str) -> None:
         out.print(f"The lab is at {escape(address)}")

@@ -13,8 +13,9 @@ from deltarule.core.trees import Tree
 from deltarule.data.ink import find_window
 from deltarule.data.photo import fit_to_field
 from deltarule.digit_strings import Reading, load_reader, read_string
-from deltarule.errors import DataError, InvalidArgument
+from deltarule.errors import DataError, DeltaruleError, InvalidArgument
 from deltarule.lab.reader import FILE
+from deltarule.lab.run_store import find_run
 from deltarule.models.loading import load
 from deltarule.models.predictor import Predictor
 
@@ -26,6 +27,22 @@ MODEL = "DELTARULE_LAB_MODEL"
 def load_model() -> Predictor:
     """Load the model that reads drawings: the user's (:data:`MODEL`), or the bundled one."""
     return load(os.environ.get(MODEL) or FILE)
+
+
+def load_chosen_model(run: object) -> tuple[Predictor, str]:
+    """Load the model of a kept run of the page Train by its key; without one, that of :func:`load_model`.
+
+    Returns:
+        The model, and the problem for which it is not that of the run, or "".
+    """
+    if not run:
+        return load_model(), ""
+    try:
+        path = find_run(str(run))
+        check_model(path)
+        return load(path), ""
+    except DeltaruleError as error:
+        return load_model(), f"The address names a model that cannot be used ({error}). This is the lab's own instead."
 
 
 def check_model(path: Path) -> None:

@@ -14,22 +14,29 @@ import time
 import webbrowser
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deltarule.errors import InvalidArgument, require_extra
+from deltarule.errors import DeltaruleError, InvalidArgument, require_extra
+from deltarule.lab import run_store, uploads
 from deltarule.lab.asgi import Application
 from deltarule.lab.guard import guard_application
 from deltarule.lab.index import HOME_LINK, render_index
 from deltarule.lab.pages import CARDS, HERE, PAGES
 from deltarule.lab.playground.page import build_playground_page
 from deltarule.lab.session_token import PARAMETER
+from deltarule.lab.training_thread import NAME
+from deltarule.models.files import MODEL_FILE
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
 
 HOST = "127.0.0.1"
 LINGER = 2
 """Seconds until the session of a closed tab ends, with its training."""
 
 PATIENCE = 3
-"""Seconds that a running computation of a lesson may still take after Ctrl-C."""
+"""Seconds that a running computation of a lesson, and the last checkpoint of a run, may still take after Ctrl-C."""
 
 LONGEST_MESSAGE = 1 << 20
 """The most bytes of a message on a web socket; the pages send requests instead."""
@@ -74,11 +81,39 @@ def build_application(port: int, token: str) -> Application:
         Route("/alive", lambda request: Response(status_code=204)),
         *(Route(f"/{name}", file(HERE / name)) for name in ("lab.css", "connection.js")),
         Route("/playground/", lambda request: HTMLResponse(build_playground_page(HOME_LINK.format(address="/")))),
+        Route("/uploads/{group}/{name}", take_upload, methods=["POST"]),
+        Route("/runs/{key}/model.safetensors", send_model),
         *(Route(f"/thumbnails/{page.name}.svg", file(page.thumbnail)) for page in CARDS),
         *(Route(f"/{page.name}", slash(page.name)) for page in CARDS),
         Mount("/", notebooks),
     ]
     return guard_application(Starlette(routes=own, lifespan=lifespan), port, token)
+
+
+async def take_upload(request: Request) -> Response:
+    """Receive a file; a problem is the text of the answer."""
+    from starlette.requests import ClientDisconnect
+    from starlette.responses import PlainTextResponse
+
+    try:
+        path = uploads.choose_path(request.path_params["group"], request.path_params["name"])
+        await uploads.receive_file(path, request.stream())
+    except DeltaruleError as error:
+        return PlainTextResponse(f"{error}\n", 400, headers={"connection": "close"})
+    except ClientDisconnect:  # nobody gets the answer
+        return PlainTextResponse("", 400)
+    return PlainTextResponse("", 200)
+
+
+async def send_model(request: Request) -> Response:
+    """Send the model of a kept run as a file."""
+    from starlette.responses import FileResponse, PlainTextResponse
+
+    try:
+        folder = run_store.find_run(request.path_params["key"])
+    except DeltaruleError as error:
+        return PlainTextResponse(f"{error}\n", 404)
+    return FileResponse(folder / MODEL_FILE, filename=f"{folder.name}.safetensors")
 
 
 def open_socket(port: int) -> socket.socket:
@@ -138,10 +173,11 @@ def _end_process() -> None:
 
     A thread cannot be stopped from outside, and compiled code that still runs while Python shuts down aborts it.
     """
+    uploads.end_processes()
     deadline = time.monotonic() + PATIENCE
     others = [thread for thread in threading.enumerate() if thread is not threading.current_thread()]
     for thread in others:
-        if not thread.daemon:
+        if not thread.daemon or thread.name == NAME:
             thread.join(max(0.0, deadline - time.monotonic()))
     if any(thread.is_alive() for thread in others):
         sys.stdout.flush()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from deltarule.core.activations import Linear
 from deltarule.core.constraints import check, whole
@@ -12,17 +15,30 @@ from deltarule.core.costs import Cost, CrossEntropy, LogLikelihood, Quadratic
 from deltarule.core.layer import Layer
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov, Optimizer
-from deltarule.data import Splits, find, load
+from deltarule.data import Splits, find
 from deltarule.data.encodings import Encoding, Real, Standardized
+from deltarule.data.options import DataOptions
+from deltarule.data.sources import Source
 from deltarule.errors import InvalidArgument
-from deltarule.lab.learner import Job
+from deltarule.lab.memory import check_memory
+from deltarule.lab.run_records import Job, Rates
+from deltarule.lab.run_store import NOTE, can_keep, choose_folder, find_folder
+from deltarule.lab.uploads import is_upload, list_uploads, read_upload
+from deltarule.models import files
+from deltarule.models.files import MODEL_FILE
+from deltarule.models.summary import layer_sizes
 from deltarule.preprocessing import Preprocessing
 from deltarule.recipes import RECIPES
 from deltarule.recipes.notation import format_object, parse_object
 from deltarule.recipes.recipe import Misfit, Output, Recipe
+from deltarule.training.runs import read_notes
+from deltarule.training.saved_run import read_run
 
 DATA = "DELTARULE_LAB_DATA"
 """The environment variable with the path of the user's data (``deltarule lab --data``)."""
+
+EPOCHS = 30
+"""The epochs of a run, unless the form states others."""
 
 PRESETS: dict[str, list[str]] = {
     "no hidden layer": ["Output"],
@@ -58,13 +74,29 @@ def list_sources() -> dict[str, str]:
         sources = {"MNIST (28 × 28)": "mnist", **sources}
     if own := os.environ.get(DATA):
         sources["my own"] = own
+    for path in list_uploads():
+        name = path.name if path.is_file() else f"{len(list(path.iterdir()))} files"
+        number = sum(one == name or one.startswith(f"{name} (") for one in sources) + 1
+        sources[f"{name} ({number})" if number > 1 else name] = str(path)
     return sources
 
 
+def load_splits(source: str, label: str = "") -> Splits:
+    """Load the training, validation and test data; later calls return the same.
+
+    ``label`` is the target column of a table. An upload is read by a process with limits.
+    """
+    return load_source(source, label).data
+
+
+def load_source(source: str, label: str = "") -> Source:
+    """Load the data with their origin; later calls return the same."""
+    return read_upload(source, label) if is_upload(source) else _find(source, label)
+
+
 @cache
-def load_splits(source: str) -> Splits:
-    """Load the training, validation and test data; later calls return the same."""
-    return load(source)
+def _find(source: str, label: str) -> Source:
+    return find(source, options=DataOptions(label=(label,)) if label else None)
 
 
 def add_layer(layers: Sequence[str], text: str) -> list[str]:
@@ -93,7 +125,7 @@ def choose_cost(name: str, encoding: Encoding) -> Cost:
     return Quadratic(Linear())
 
 
-def build_network(layers: Sequence[str], cost: str, source: str) -> Network:
+def build_network(layers: Sequence[str], cost: str, source: str, label: str = "") -> Network:
     """Build the network of the layers in the boxes of the form, for these data; empty boxes are ignored.
 
     Raises:
@@ -109,7 +141,7 @@ def build_network(layers: Sequence[str], cost: str, source: str) -> Network:
         except InvalidArgument as error:
             error.with_fields(position=f"layer {i}")
             raise
-    fitted = Preprocessing.fit(load_splits(source)[0])
+    fitted = Preprocessing.fit(load_splits(source, label)[0])
     try:
         return Recipe(built, choose_cost(cost, fitted.encoding)).network(fitted.input_shape, fitted.encoding.n_out)
     except Misfit as error:
@@ -119,15 +151,58 @@ def build_network(layers: Sequence[str], cost: str, source: str) -> Network:
 
 
 def build_job(
-    source: str, layers: Sequence[str], cost: str, optimizer: str, batch_size: int, seed: int, epochs: int = 1000
-) -> Job:
+    source: str, layers: Sequence[str], cost: str, optimizer: str, batch_size: int, seed: int, epochs: int = EPOCHS,
+    label: str = "",
+) -> Job:  # fmt: skip
     """Build the job of the form.
 
     Raises:
-        InvalidArgument: The network cannot be built, or a number is invalid; the argument is its name on the page.
+        InvalidArgument: The network cannot be built, its training does not fit in memory, or a number is invalid; the
+            argument is its name on the page.
     """
-    for name, number, least in (("mini-batch", batch_size, 1), ("seed", seed, 0)):
+    for name, number, least in (("mini-batch", batch_size, 1), ("seed", seed, 0), ("epochs", epochs, 1)):
         check(name, number, whole(least))
-    train, validation, _ = load_splits(source)
-    built = build_network(layers, cost, source)
+    train, validation, _ = load_splits(source, label)
+    built = build_network(layers, cost, source, label)
+    check_memory(built, batch_size, OPTIMIZERS[optimizer])
     return Job(built, train, validation, batch_size, OPTIMIZERS[optimizer], seed, epochs)
+
+
+def build_kept_job(settings: Mapping[str, Any], rates: Rates, names: Collection[str]) -> Job:
+    """Build the job of the form with a new folder, and a name that none of ``names`` is.
+
+    Where no folder can be written, the job has none: the run trains, but is not kept, and its name says so.
+    """
+    job = build_job(**settings)
+    found = load_source(settings["source"], settings.get("label", ""))
+    data = found.where if found.summary else found.name
+    plain = name = f"{found.name} {'-'.join(map(str, layer_sizes(job.network)))}"
+    number = 1
+    while name in names:
+        number += 1
+        name = f"{plain} ({number})"
+    own = {"name": name, **{key: settings[key] for key in ("source", "layers", "cost", "optimizer")}}
+    own |= {"label": settings.get("label", ""), "eta": rates.eta, "lmbda": rates.lmbda}
+    notes: dict[str, Any] = {"data": data, "command": "lab", NOTE: own}
+    notes |= {"table": {"label": [own["label"]]}} if own["label"] else {}
+    if not can_keep():
+        return replace(job, notes={NOTE: {**own, "name": f"{plain}, not kept: {find_folder()} cannot be written"}})
+    return replace(job, folder=choose_folder(plain), notes=notes)
+
+
+def build_further_job(folder: Path, epochs: int) -> Job:
+    """Build the job that continues a kept run; ``epochs`` are added to one that is finished.
+
+    Raises:
+        FileError: The run is damaged.
+        InvalidArgument: It was not started on this page, or its data are not there any more.
+    """
+    path, own = folder / MODEL_FILE, read_notes(folder).get(NOTE)
+    if not isinstance(own, dict) or not isinstance(own.get("source"), str):
+        raise InvalidArgument(argument="run", expected="a run that this page started", value=folder.name)
+    saved = read_run(path, *files.read(path), ())
+    train, validation, _ = load_splits(own["source"], str(own.get("label", "")))
+    done = len(saved.model.history)
+    most = done + epochs if saved.is_finished else max(saved.training.epochs, done + 1)
+    return Job(saved.model.network, train, validation, saved.training.batch_size, epochs=most, folder=folder,
+               notes=read_notes(folder), saved=saved)  # fmt: skip

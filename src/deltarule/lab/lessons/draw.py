@@ -19,8 +19,7 @@ def _():
     from deltarule.lab import drawing, html
     from deltarule.lab.pad import SIDE, Pad, read_pixels
 
-    loaded = drawing.load_model()
-    return Pad, SIDE, drawing, escape, loaded, mo, read_pixels, html
+    return Pad, SIDE, drawing, escape, mo, read_pixels, html
 
 
 @app.cell
@@ -33,6 +32,15 @@ def _(mo):
     and are centred by mass. On the long strip at the end of the page you can write a whole number.
     """)
     return
+
+
+@app.cell
+def _(drawing, escape, mo):
+    _run = mo.query_params().get("run")
+    loaded, _problem = drawing.load_chosen_model(_run)
+    _problem = f'<p class="lab-problem" role="alert">{escape(_problem)}</p>' if _problem else ""
+    mo.Html(_problem or (f"<p>The network of your run <strong>{escape(_run)}</strong> reads.</p>" if _run else ""))
+    return (loaded,)
 
 
 @app.cell
