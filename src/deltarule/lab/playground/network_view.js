@@ -6,7 +6,7 @@ import { findLink, placeLink, placeNeurons, traceLink } from "./network_layout.j
 import { ACTIVATIONS } from "./network.js";
 import { MOST_NEURONS } from "./settings.js";
 
-const NAMES = Object.keys(FEATURES), MOUSE = 6, FINGER = 14, PER_PIXEL = 0.02;
+const NAMES = Object.keys(FEATURES), MOUSE = 6, FINGER = 14, PER_PIXEL = 0.02, MANY = 40;
 
 function makeElement(name, className, parent, attributes = {}) {
   const element = document.createElement(name);
@@ -111,18 +111,22 @@ export class NetworkView {
     });
   }
 
-  /* Draw the maps of all neurons, and the links. */
-  draw(params, layers, theme, withMaps = true) {
+  /* Draw the maps of the neurons, and the links. With the number of a picture, a large network gets the maps of a third
+     of its layers, and its links with each third picture; without one, all. */
+  draw(params, layers, theme, picture = null) {
     const { network, settings, nOut, classes } = this.problem;
     this.params = params;
-    if (withMaps) layers.forEach(({ a }, l) => {
+    const isLarge = settings.layers.reduce((sum, n) => sum + n, 0) > MANY;
+    layers.forEach(({ a }, l) => {
       const isOutput = l === settings.layers.length, n = network.sizes[l + 1];
+      if (picture !== null && isLarge && !isOutput && (picture + l) % 3) return;
       const bounds = isOutput ? (classes ? [0, 1] : [-1, 1]) : ACTIVATIONS[network.hidden].bounds;
       this.columns[l + 1].forEach(({ map }, j) => {
         if (isOutput && nOut > 1) paintNumbers(map, a, { n, j, low: -1, high: 1 }, { shades: theme.classShades[j] });
         else paintNumbers(map, a, chooseRange(a, n, j, bounds), theme);
       });
     });
+    if (picture !== null && isLarge && picture % 3) return;
     params.forEach(({ b }, l) => b.forEach((v, j) => {
       this.columns[l + 1][j].button.bias.style.background = writeColour(CLASS_COLOURS[v < 0 ? 0 : 1], strength(v));
     }));

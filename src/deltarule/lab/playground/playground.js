@@ -27,7 +27,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 let settings = getDefaults(), own = null, run = null, theme = readTheme(), pen = null, output = 0, place = null;
 let isRunning = false, remedy = null, grid = null;
-let pictures = [], pictureCount = 0, lastDrawn = 0, lastExplained = 0;
+let pictureCount = 0, lastDrawn = 0, lastExplained = 0;
 
 /* ---- Data, settings and the run. ---- */
 
@@ -116,7 +116,6 @@ function setRunning(value) {
   find("run-text").textContent = isRunning ? "Pause" : "Run";
   if (!isRunning) return explain(true);
   run.cutFuture();
-  pictures = [];
   requestAnimationFrame(showPicture);
 }
 
@@ -182,10 +181,10 @@ function draw(withPoints = false) {
   const layers = forward(net, params, grid.inputs), outputs = COSTS[net.cost].activation(layers.at(-1).z, nOut);
   layers[layers.length - 1] = { ...layers.at(-1), a: outputs };
   map.paint(outputs, problem, theme);
-  network.draw(params, layers, theme);
+  network.draw(params, layers, theme, isRunning && !withPoints ? pictureCount : null);
   lastDrawn = now;
-  pictures = [...pictures.slice(-119), now];
-  if (isRunning && !withPoints && pictureCount++ % 3) return;
+  pictureCount++;
+  if (isRunning && !withPoints && pictureCount % 3) return;
   if (withPoints) map.drawPoints(problem, theme, find("show-test").checked);
   const answer = place && readAnswer(run, getOwn(), place), bounds = { low: classes ? 0 : -1, high: 1 };
   find("probe").textContent = answer?.text ?? PROBE_HINT;
@@ -293,9 +292,9 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 new ResizeObserver(() => { if (find("network").clientWidth !== network.width) redraw(); }).observe(find("network"));
 readState();
 
-/* For tests and measurements: the run, the settings, and the pictures in a second, over the last 120 of them. */
+/* For tests and measurements: the run, the settings, and the number of pictures so far. */
 window.playground = {
   getRun: () => run,
   getSettings: () => settings,
-  measurePictures: () => (pictures.length > 1 ? 1000 * (pictures.length - 1) / (pictures.at(-1) - pictures[0]) : 0),
+  countPictures: () => pictureCount,
 };
