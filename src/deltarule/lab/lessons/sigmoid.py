@@ -53,13 +53,12 @@ def _(mo):
     mo.md(r"""
     ## Look closer
 
-    - The right picture shows one input $x$. A small change of the weight changes the sigmoid neuron's output nearly
-      along a straight line, the tangent:
+    The right picture shows one input $x$. A small change of the weight changes the sigmoid neuron's output nearly along a
+    straight line, the tangent:
 
-      $$\Delta a \approx \frac{\partial a}{\partial w}\, \Delta w, \qquad
-      \frac{\partial a}{\partial w} = \sigma'(z)\, x$$
+    $$\Delta a \approx \frac{\partial a}{\partial w}\, \Delta w, \qquad \frac{\partial a}{\partial w} = \sigma'(z)\, x$$
 
-      The smaller the nudge, the better this prediction. Learning uses it for all weights at once. For a perceptron no
+    - The smaller the nudge, the better this prediction. Learning uses it for all weights at once. For a perceptron no
       such line exists.
     - At $x = 0$ the weight does not matter: $\partial a / \partial w = 0$.
     - With $w = 20$ the sigmoid is nearly a step. A network of such neurons computes what perceptrons compute. But
