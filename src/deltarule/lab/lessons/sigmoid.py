@@ -53,8 +53,8 @@ def _(mo):
     mo.md(r"""
     ## Look closer
 
-    The right picture shows one input $x$. A small change of the weight changes the sigmoid neuron's output nearly along a
-    straight line, the tangent:
+    The right picture shows one input $x$. A small change of the weight changes the sigmoid neuron's output nearly along
+    a straight line, the tangent:
 
     $$\Delta a \approx \frac{\partial a}{\partial w}\, \Delta w, \qquad \frac{\partial a}{\partial w} = \sigma'(z)\, x$$
 
