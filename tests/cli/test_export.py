@@ -158,6 +158,14 @@ class Twice(dr.Layer):
         ("RUN --to onnx --out digits.pt", 2, "--out: expected the path of a file that ends in .onnx, got 'digits.pt'"),
         ("RUN --to keras --out digits", 2, "give digits.py"),
         ("RUN --to html --out .", 2, "--out: expected the path of a file that ends in .html"),
+        *(
+            (
+                f"RUN --to {to} --out pages.{ending}",
+                2,
+                f"--out: expected the path of a file, no folder, got 'pages.{ending}'",
+            )
+            for to, ending in (("onnx", "onnx"), ("keras", "py"), ("html", "html"))
+        ),
         ("RUN --to html --out notes.txt/a.html", 1, "notes.txt/a.html: the file could not be written"),
         ("RUN --to pytorch --out notes.txt/a.py", 1, "notes.txt/a.py: the file could not be written"),
         ("RUN --to onnx --out notes.txt/a.onnx", 1, "notes.txt/a.onnx: the file could not be written"),
@@ -172,6 +180,8 @@ class Twice(dr.Layer):
 )
 def test_bad_input_is_one_line_of_error_and_writes_nothing(deltarule, kept, words, code, message):
     Path("notes.txt").write_text("no model")
+    for ending in ("onnx", "py", "html"):
+        Path(f"pages.{ending}").mkdir()
     Path("train.py").write_text("import deltarule")
     build_model(dr.Network.dense([2, 3])).save("plain.safetensors")
     build_model(dr.Network([Twice(), dr.Dense(3)], dr.CrossEntropy(), (2,))).save("own.safetensors")

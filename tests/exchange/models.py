@@ -56,7 +56,7 @@ def build_recipe(name: str) -> Model:
 def check_equal(found: np.ndarray, wanted: np.ndarray) -> None:
     """Check that outputs have the same type and shape, and are equal within 1e-5 of the largest, or of 1."""
     assert (found.shape, found.dtype) == (wanted.shape, wanted.dtype)
-    np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5 * max(1, abs(wanted).max()))
+    np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5 * abs(wanted).max(initial=1))
 
 
 def list_models() -> dict[str, Model]:

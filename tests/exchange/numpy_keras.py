@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -131,7 +132,7 @@ class Flatten(Layer):
         assert data_format == "channels_last"
 
     def call(self, x: np.ndarray) -> np.ndarray:
-        return x.reshape(len(x), -1)
+        return x.reshape(len(x), prod(x.shape[1:]))
 
 
 class Activation(Layer):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+from math import prod
 from types import ModuleType
 from typing import Any
 
@@ -19,7 +20,7 @@ class Tensor(np.ndarray):
         return np.moveaxis(self, source, target).view(Tensor)
 
     def flatten(self, start: int) -> Tensor:  # type: ignore[override]
-        return self.reshape(*self.shape[:start], -1)
+        return self.reshape(*self.shape[:start], prod(self.shape[start:]))
 
     def numpy(self) -> np.ndarray:
         return np.asarray(self)
@@ -136,7 +137,7 @@ class BatchNorm(Module):
 
 class Flatten(Module):
     def forward(self, x: np.ndarray) -> np.ndarray:
-        return np.ascontiguousarray(x).reshape(len(x), -1)
+        return np.ascontiguousarray(x).reshape(len(x), prod(x.shape[1:]))
 
 
 class Elementwise(Module):

@@ -109,7 +109,9 @@ def _choose_path(run: Path, to: str, given: Path | None) -> Path:
     if given.suffix != ending:
         example = given.with_suffix(ending).name if given.suffix else f"{given.name or 'model'}{ending}"
         raise option_error("--out", given, f"the path of a file that ends in {ending}", f"give {example}")
-    return given.expanduser()
+    if (path := given.expanduser()).is_dir():
+        raise option_error("--out", given, "the path of a file, no folder", f"give {given / f'model{ending}'}")
+    return path
 
 
 def _write_onnx(model: Any, path: Path) -> Sequence[Path]:

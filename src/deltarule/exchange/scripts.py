@@ -16,7 +16,7 @@ from deltarule.core.layer import Shape
 from deltarule.data.arrays import to_native
 from deltarule.data.encodings import Bits, MultiLabel, OneHot, OneVsRest, Real, Standardized
 from deltarule.errors import FileError, InvalidArgument
-from deltarule.files import create_folder, open_replacement
+from deltarule.files import create_folder, replace_together
 from deltarule.models import files
 from deltarule.preprocessing import NumberColumn, Preprocessing, Standardization, WordColumn
 
@@ -42,8 +42,8 @@ def prepare(table):
     if not hasattr(table, "keys") and not hasattr(table, "columns"):
         table = dict(zip(COLUMNS, np.asarray(table).reshape(-1, len(COLUMNS)).T))
     x = np.stack([np.asarray(table[name], dtype=float) for name in COLUMNS], axis=1)
-{fill}    if np.isnan(x).any():
-        raise ValueError("expected a number in each column of each row, got missing values")
+{fill}    if not np.isfinite(x).all():
+        raise ValueError("expected a number in each column of each row, got missing values or infinity")
     return {prepared}
 '''
 
@@ -53,23 +53,32 @@ WORDS = {words}
 FILL = {fills}  # the words for missing values
 
 
+def read_word(value):
+    """Read a value as text without spaces around it; None if it is missing, as NaN and the NA of pandas are."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    if isinstance(value, (float, np.floating)):
+        return None if np.isnan(value) else str(int(value) if float(value).is_integer() else value)
+    return str(value).strip() or None
+
+
 def prepare(table):
     """Prepare a table: a data frame, a dict with a list for each column, or rows in the order of COLUMNS."""
     if not hasattr(table, "keys") and not hasattr(table, "columns"):
         table = dict(zip(COLUMNS, np.asarray(table, dtype=object).reshape(-1, len(COLUMNS)).T))
     inputs = []
     for name in COLUMNS:
-        values = [None if v is None or v != v or v == "" else v for v in table[name]]
+        values = [(v, read_word(v)) for v in table[name]]
         if name not in WORDS:
-            inputs.append([np.nan if v is None else float(v) for v in values])
+            inputs.append([np.nan if word is None else float(v) for v, word in values])
             continue
-        words = [FILL.get(name) if v is None else str(v) for v in values]
+        words = [FILL.get(name) if word is None else word for _, word in values]
         if unknown := set(words) - {known}:
             raise ValueError(f"column {{name!r}}: expected one of {{WORDS[name]}}, got {{unknown.pop()!r}}")
         inputs += [[float(word == one) for word in words] for one in WORDS[name]]
     x = np.array(inputs).T
-{fill}    if np.isnan(x).any():
-        raise ValueError("expected a number in each column of each row, got missing values")
+{fill}    if not np.isfinite(x).all():
+        raise ValueError("expected a number in each column of each row, got missing values or infinity")
     return {prepared}
 '''
 
@@ -129,12 +138,7 @@ def save_pair(script: Path, text: str, tensors: Mapping[str, np.ndarray]) -> tup
         )
     content = save({name: to_native(tensor) for name, tensor in tensors.items()})
     create_folder(script)
-    with open_replacement(script) as code, open_replacement(weights) as numbers:
-        code.write(text.encode())
-        code.flush()
-        numbers.write(content)
-        numbers.flush()
-        script.unlink(missing_ok=True)
+    replace_together(script, text.encode(), weights, content)
     return script, weights
 
 
