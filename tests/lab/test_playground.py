@@ -93,6 +93,23 @@ def test_the_slider_goes_back_and_the_run_repeats_its_path(playground: Playgroun
     assert playground.ask("run.records.map(({ steps }) => steps)") == [0, 1]
 
 
+def test_going_back_also_brings_back_settings_and_points(playground: Playground) -> None:
+    playground.take_epochs(2)
+    playground.page.get_by_label("Optimizer").select_option("adam")
+    playground.take_epochs(1)
+    playground.choose_pen("add points: blue")
+    playground.page.mouse.click(*playground.point_at(2, -2))
+    playground.take_epochs(1)
+    slider, shown = playground.find("#history"), "[settings.optimizer, settings.data, run.at.stretch.number]"
+    assert playground.ask(shown) == ["adam", "own", 2]
+    slider.press("Home")
+    assert playground.ask(shown) == ["sgd", "circles", 0]
+    assert playground.page.get_by_label("Optimizer").input_value() == "sgd"
+    slider.press("End")
+    assert playground.ask(shown) == ["adam", "own", 2]
+    assert playground.ask("run.problem.train.labels.length + run.problem.test.labels.length") == 301
+
+
 def test_the_memory_of_the_run_is_bounded(playground: Playground) -> None:
     playground.open("layers=2&count=20&batch=20")
     playground.ask("Array.from({ length: 1500 }, () => run.step()).length")
@@ -213,6 +230,7 @@ def test_keys_draw_points_and_read_answers(playground: Playground) -> None:
     assert playground.ask("run.problem.train.x") == [0.3, 0.5]
     assert playground.ask("run.problem.nOut") == 3
     assert playground.read("#probe").startswith("At (0.3, 0.5): orange 0.")
+    assert playground.find("#announcement").text_content() == playground.read("#probe")
 
 
 def test_a_finger_draws_points_and_otherwise_scrolls(playground: Playground) -> None:
@@ -263,6 +281,10 @@ def test_divergence_is_explained_with_a_remedy(playground: Playground) -> None:
     playground.wait_until("run.hasDiverged")
     expect(playground.find("#diagnosis-text")).to_contain_text("The run has diverged: the cost has risen since step 0")
     assert playground.read("#run-text") == "Run"
+    playground.find("#history").press("Home")
+    expect(playground.find("#diagnosis")).to_be_hidden()
+    playground.find("#run").click()
+    playground.wait_until("run.hasDiverged")
     playground.click("Start again with η = 2")
     assert playground.ask("[settings.eta, run.hasDiverged]")[0] == 2
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import runpy
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -78,4 +80,20 @@ def test_the_program_contains_the_points_of_a_table(playground: Playground, tmp_
     playground.find("#table-text").fill(TABLE)
     playground.click("Use this table")
     playground.take_epochs(EPOCHS)
-    assert "-2.5 " in check_program(playground, tmp_path)
+    code = check_program(playground, tmp_path)
+    assert '# x₁ is "length": 0.5 to 29.5 became -2.5 to 2.5' in code
+    assert '# the classes are ["a","b"]' in code
+
+
+def test_names_in_an_address_cannot_add_lines_to_the_program(playground: Playground) -> None:
+    columns = [{"name": "a\nimport os\r<b>", "low": 0, "high": 1}] * 3
+    about = quote(json.dumps([columns, ["x\nimport os", "y"]]))
+    playground.open(f"data=own&points=2.00000001001001&about={about}")
+    playground.find("#python summary").click()
+    playground.wait_until("document.getElementById('code').textContent !== ''")
+    code = playground.find("#code").text_content() or ""
+    assert [line for line in code.splitlines() if line.startswith("import")] == [
+        "import numpy as np",
+        "import deltarule as dr",
+    ]
+    assert "<b>" in playground.read("#axis-x")

@@ -6,8 +6,8 @@ const FLAT = 0.02; // a cost that falls by less than this share is flat
 const PATIENCE = 30; // epochs until a flat cost is a problem
 
 /* Return {text, button, change} for the most important problem of a run, or null. `change` holds settings. */
-export function diagnose(run) {
-  const { problem, records } = run, { settings, network, train } = problem;
+export function diagnose({ problem, past, params }) {
+  const { settings, network, train } = problem, records = past, run = { problem, records, params, last: past.at(-1) };
   if (!train.labels.length) return { text: "There are no points to learn from.", button: "", change: null };
   return findDivergence(run) ?? findEqualNeurons(run) ?? findRisingCost(records, settings) ??
     findStandstill(run, network, settings) ?? findOverfitting(records, settings);

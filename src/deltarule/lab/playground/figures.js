@@ -5,6 +5,7 @@ import { EXTENT, computeFeatures, decodeRow } from "./data_sets.js";
 import { CLASS_NAMES } from "./colours.js";
 import { formatNumber } from "./network_view.js";
 import { REACH } from "./table_reader.js";
+import { writePython } from "./python_code.js";
 
 const find = (id) => document.getElementById(id);
 const write = (id, text) => { find(id).textContent = text; };
@@ -76,4 +77,12 @@ export function showProblems(problems) {
   const paragraphs = problems.map((textContent) => Object.assign(document.createElement("p"), { textContent }));
   find("problems").replaceChildren(...paragraphs);
   find("problems").hidden = !problems.length;
+}
+
+/* Show the program for the stretch of a position. */
+export function showPython(at) {
+  const { number, epochs } = at.stretch;
+  write("code", writePython(at));
+  write("python-part", number
+    ? `It begins at the last change, in epoch ${epochs.toFixed(1)}, with the weights of that moment.` : "");
 }

@@ -10,7 +10,7 @@ const round = (v) => Math.round(v * 1000) / 1000;
 const clamp = (v) => Math.min(Math.max(v, -EXTENT), EXTENT);
 
 export class MapView {
-  /* `actions` has mark(place), look(place or null) and isDrawing(). */
+  /* `actions` has mark(place), look(place or null, whether a key moved there) and isDrawing(). */
   constructor(map, overlay, actions) {
     Object.assign(this, { map, overlay, actions, cursor: null, pointer: null });
     overlay.addEventListener("pointerdown", (event) => this.begin(event));
@@ -97,15 +97,17 @@ export class MapView {
     const from = this.cursor ?? { x: 0, y: 0 };
     if (event.key in arrows) {
       const [dx, dy] = arrows[event.key], step = event.shiftKey ? 5 * KEY_STEP : KEY_STEP;
-      this.lookAt({ x: round(clamp(from.x + dx * step)), y: round(clamp(from.y + dy * step)) });
-    } else if ((event.key === " " || event.key === "Enter") && this.actions.isDrawing()) this.actions.mark(from);
-    else return;
+      this.lookAt({ x: round(clamp(from.x + dx * step)), y: round(clamp(from.y + dy * step)) }, true);
+    } else if ((event.key === " " || event.key === "Enter") && this.actions.isDrawing()) {
+      this.actions.mark(from);
+      this.lookAt(from, true);
+    } else return;
     event.preventDefault();
   }
 
-  lookAt(place) {
+  lookAt(place, isKey = false) {
     this.cursor = place;
-    this.actions.look(place);
+    this.actions.look(place, isKey);
     if (this.points) this.drawPoints(this.points, this.points.theme, this.points.showTest);
   }
 }

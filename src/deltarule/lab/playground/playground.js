@@ -11,14 +11,13 @@ import { Form } from "./form.js";
 import { NetworkView } from "./network_view.js";
 import { SumView } from "./sum_view.js";
 import { WeightEditor, listParameters } from "./weight_editor.js";
-import { describeSum, readAnswer, showAxes, showFigures, showOutputs, showProblems } from "./figures.js";
+import { describeSum, readAnswer, showAxes, showFigures, showOutputs, showProblems, showPython } from "./figures.js";
 import { diagnose } from "./diagnosis.js";
 import { drawThumbnail, makeDataPicker, makePens } from "./data_picker.js";
 import { makeGrid } from "./grid.js";
 import { connectTable } from "./table_dialog.js";
 import { copyPoints, markPoints } from "./own_points.js";
 import { Address, copyText } from "./sharing.js";
-import { writePython } from "./python_code.js";
 
 const BUDGET = 14, REST = 500, CALM = 250; // milliseconds: steps in a picture, between explanations, reduced motion
 const PROBE_HINT = "Point at the plane to read an answer.";
@@ -33,13 +32,14 @@ let pictureCount = 0, lastDrawn = 0, lastExplained = 0;
 
 /* The own points, if they are the data. */
 const getOwn = () => (settings.data === "own" ? own : null);
+const getProblem = () => makeProblem(settings, getData(), getOwn());
 const getData = () => (getOwn() ? collectPoints(own.points, own.classes) : makeDataSet(settings));
 
 /* Change settings; the run goes on if it can, and otherwise starts again with the same seed. */
 function change(changes, restart = false) {
   if (changes.data === "own" && !own) own = copyPoints(getData());
   settings = { ...settings, ...changes };
-  const problem = makeProblem(settings, getData());
+  const problem = getProblem();
   if (restart || Object.keys(changes).some((name) => !LIVE.includes(name))) start(problem);
   else goOn(problem);
 }
@@ -78,7 +78,7 @@ function readState() {
   const state = readAddress(location.hash);
   ({ settings, own } = state);
   showProblems(state.problems);
-  start(makeProblem(settings, getData()));
+  start(getProblem());
   showPens();
 }
 
@@ -94,7 +94,7 @@ function mark(at) {
 function setPoints(changed) {
   own = changed;
   settings = { ...settings, data: "own" };
-  const problem = makeProblem(settings, getData());
+  const problem = getProblem();
   if (problem.nOut === run.problem.nOut) goOn(problem);
   else start(problem);
 }
@@ -111,12 +111,12 @@ function showPens() {
 /* ---- Running. ---- */
 
 function setRunning(value) {
+  if (value) run.cutFuture();
   isRunning = value && !run.hasDiverged;
   find("run").classList.toggle("is-running", isRunning);
   find("run-text").textContent = isRunning ? "Pause" : "Run";
-  if (!isRunning) return explain(true);
-  run.cutFuture();
-  requestAnimationFrame(showPicture);
+  if (isRunning) requestAnimationFrame(showPicture);
+  else explain(true);
 }
 
 /* Take some steps, and draw; repeat with the next picture of the screen. */
@@ -148,14 +148,7 @@ function explain(atOnce = false) {
   find("diagnosis-text").textContent = remedy?.text ?? "";
   find("remedy").hidden = !remedy?.button;
   find("remedy").textContent = remedy?.button ?? "";
-  if (find("python").open) showPython();
-}
-
-function showPython() {
-  const { number, epochs } = run.at.stretch;
-  find("code").textContent = writePython(run.at);
-  find("python-part").textContent = number
-    ? `It begins at the last change, in epoch ${epochs.toFixed(1)}, with the weights of that moment.` : "";
+  if (find("python").open) showPython(run.at);
 }
 
 /* ---- Drawing. ---- */
@@ -214,9 +207,10 @@ const form = new Form(document, (name, value) => {
 const map = new MapView(find("map"), find("points"), {
   isDrawing: () => pen !== null,
   mark,
-  look: (at) => {
+  look: (at, isKey = false) => {
     place = at;
     if (!isRunning) draw();
+    if (isKey) find("announcement").textContent = readAnswer(run, getOwn(), at).text;
   },
 });
 const network = new NetworkView(find("network"), {
@@ -269,6 +263,7 @@ onClick("reset", () => {
   change(getDefaults(), true);
   showPens();
 });
+onClick("new-seed", () => change({ seed: Math.floor(Math.random() * 10000) }));
 onClick("share", () => {
   address.update();
   copyText(location.href, find("share-done"), "The link is copied.");
@@ -277,11 +272,13 @@ onClick("copy-code", () => copyText(find("code").textContent, find("share-done")
 find("history").addEventListener("input", (event) => {
   setRunning(false);
   run.rewind(event.target.valueAsNumber);
-  draw();
+  settings = run.problem.settings;
+  own = run.problem.own ?? own;
+  refresh();
 });
 find("output").addEventListener("change", (event) => { output = Number(event.target.value); draw(); });
 find("show-test").addEventListener("change", () => draw(true));
-find("python").addEventListener("toggle", () => { if (find("python").open) showPython(); });
+find("python").addEventListener("toggle", () => { if (find("python").open) showPython(run.at); });
 connectTable((table) => {
   own = table;
   change({ data: "own" }, true);

@@ -3,6 +3,7 @@
 import { FEATURES } from "./data_sets.js";
 import { initialize } from "./network.js";
 import { ORDER } from "./run.js";
+import { REACH } from "./table_reader.js";
 
 const LAYERS = {
   sigmoid: "dr.Sigmoid()", tanh: "dr.Tanh()", relu: "dr.ReLU()", "leaky-relu": "dr.LeakyReLU()", elu: "dr.ELU()",
@@ -49,7 +50,17 @@ function isAsDrawn({ network, params, settings }) {
   return drawn.every(({ w, b }, l) => isSame(w, params[l].w) && isSame(b, params[l].b));
 }
 
-function writeData({ train, test, classes, nOut, settings }) {
+/* Say which numbers of a table became which coordinates. A name is quoted, because an address can hold any text. */
+function writeColumns(own) {
+  const write = ({ name, low, high }, c) => {
+    const reach = c < 2 ? REACH : 1;
+    return `# ${["x₁", "x₂", "y"][c]} is ${JSON.stringify(name)}: ${low} to ${high} became ${-reach} to ${reach}`;
+  };
+  const columns = own?.columns?.slice(0, own.classes ? 2 : 3).map(write) ?? [];
+  return own?.classNames?.length ? [...columns, `# the classes are ${JSON.stringify(own.classNames)}`] : columns;
+}
+
+function writeData({ train, test, classes, nOut, settings, own }) {
   const writeRows = ({ x, labels }) => labels.map((label, i) => `${x[2 * i]} ${x[2 * i + 1]} ${label};`);
   const n = train.labels.length, target = classes ? "class" : "number", count = test.labels.length;
   const encoding = classes === 0 ? "Real()" : nOut === 1 ? "OneVsRest(1)" : `OneHot(${nOut})`;
@@ -58,6 +69,7 @@ function writeData({ train, test, classes, nOut, settings }) {
     : ["train = dr.Dataset(x, y, encoding=encoding)"];
   return [
     `# x₁, x₂ and the ${target} of each point${count ? `; the last ${count} are the test set` : ""}`,
+    ...writeColumns(own),
     'points = """', ...wrap([train, test].flatMap(writeRows)), '"""',
     'x1, x2, y = np.array(points.replace(";", " ").split(), float).reshape(-1, 3).T',
     `x = np.stack([${settings.features.map((name) => FEATURES[name].python).join(", ")}], axis=1)`,

@@ -10,8 +10,9 @@ import { drawOrder, fold, makeKey } from "./random.js";
 export const ORDER = 2 ** 20; // the number in the key of the order of an epoch; no epoch has it
 const MOST_RECORDS = 400;
 
-/* Prepare data and settings for training: the network, and inputs and desired outputs of both sets. */
-export function makeProblem(settings, data) {
+/* Prepare data and settings for training: the network, and inputs and desired outputs of both sets. The problem keeps
+   the own points that the data come from, if any. */
+export function makeProblem(settings, data, own = null) {
   const cost = data.classes === 0 ? "quadratic-linear" : settings.cost;
   const nOut = countOutputs(data.classes, cost);
   const prepare = (set) => (
@@ -19,7 +20,7 @@ export function makeProblem(settings, data) {
   const { train, test } = divide(data, settings.test);
   const sizes = [settings.features.length, ...settings.layers, nOut];
   const network = { sizes, hidden: settings.hidden, cost, dropout: settings.layers.length ? settings.dropout : 0 };
-  return { network, nOut, classes: data.classes, train: prepare(train), test: prepare(test), settings };
+  return { network, nOut, classes: data.classes, train: prepare(train), test: prepare(test), settings, own };
 }
 
 export class Run {
@@ -51,6 +52,7 @@ export class Run {
   get steps() { return this.at.stretch.steps + this.at.epoch * this.at.stretch.stepsPerEpoch + this.at.step; }
   get epochs() { return this.at.stretch.epochs + this.at.epoch + this.at.step / this.at.stretch.stepsPerEpoch; }
   get last() { return this.records.at(-1); }
+  get past() { return this.records.filter((one) => one.steps <= this.steps); }
   get hasDiverged() { return this.last.diverged; }
 
   /* Take one step, with the next mini-batch of the epoch. */
@@ -110,9 +112,8 @@ export class Run {
 
   /* Forget the records after the current position, before the run goes on from there. */
   cutFuture() {
-    const { steps } = this;
-    this.records = this.records.filter((one) => one.steps <= steps);
-    if (!this.records.length || this.last.steps !== steps) this.record();
+    this.records = this.past;
+    if (!this.records.length || this.last.steps !== this.steps) this.record();
   }
 }
 
