@@ -192,14 +192,30 @@ def test_a_run_in_a_folder_that_cannot_be_written_trains_without_being_kept(
     assert "not kept" in trainer.describe()["run"]["name"]
 
 
-def test_a_run_that_diverges_is_explained_with_a_smaller_eta(trainer: Trainer) -> None:
-    trainer.rates = Rates(eta=100.0, lmbda=1e6)
-    train(trainer)
+DIVERGING = {
+    "weight decay": (Rates(100.0, 1e6), "start again with λ = 0", {"lmbda": 0.0}),
+    "learning rate": (Rates(1000.0), "start again with η = 0.5", {"eta": 0.5}),
+}
+
+
+@pytest.mark.parametrize("case", DIVERGING)
+def test_a_run_that_diverges_is_explained_with_other_rates(case: str, trainer: Trainer) -> None:
+    trainer.rates, label, change = DIVERGING[case]
+    train(trainer, cost="softmax", layers=["Dense(20)", "LeakyReLU", "Dense(20)", "LeakyReLU", "Output"])
     trainer.look()
     run = trainer.describe()["run"]
     assert (run["status"], "no longer finite" in run["problem"]) == ("failed", True)
     found = run["explanation"]
-    assert (found["label"], found["change"], found["restart"]) == ("start again with η = 10", {"eta": 10.0}, True)
+    assert (found["label"], found["change"], found["restart"]) == (label, change, True)
+
+
+def test_the_status_and_the_charts_are_of_one_moment(trainer: Trainer) -> None:
+    trainer.do({"do": "start"})
+    wait_until(lambda: "best" in trainer.describe()["run"]["line"])
+    for _ in range(200):
+        state = trainer.describe()
+        epoch = int(state["run"]["line"].split("epoch ")[1].split(",")[0])
+        assert state["curves"][0]["cost"]["validation"][-1][0] in (epoch - 1, epoch)
 
 
 def test_a_run_that_learns_nothing_is_explained_by_its_neurons(trainer: Trainer) -> None:

@@ -16,6 +16,10 @@ from tests.lab.browser import Lab, Tab, wait_until
 def page(tab: Callable[[str], Tab], lab: Lab) -> Tab:
     opened = tab("train")
     opened.page.get_by_label("data", exact=True).select_option("small digits (8 × 8)")
+    number = opened.page.get_by_role("textbox", name="epochs")  # the small digits take milliseconds
+    number.fill("100000")
+    number.press("Enter")
+    opened.wait_until_idle()
     return opened
 
 
@@ -72,24 +76,24 @@ def test_a_run_starts_changes_pauses_steps_and_stops(page: Tab) -> None:
     kept.get_by_text("can be continued").wait_for()
     with page.page.expect_download() as download:
         kept.get_by_role("link", name="save").click()
-    assert download.value.suggested_filename == "model.safetensors"
+    assert re.fullmatch(r"digits-64-30-10-\d+\.safetensors", download.value.suggested_filename)
     name = kept.get_by_role("textbox")
     name.fill("my run")
     name.press("Enter")
     wait_for(page, "done my run")
 
 
-def test_the_run_bar_stays_in_sight_and_the_chart_has_the_moment_of_the_status(page: Tab) -> None:
+def test_the_run_bar_stays_in_sight(page: Tab) -> None:
     press(page, "start")
-    wait_for(page, "best validation accuracy")
+    wait_for(page, "validation examples are misread now")
+    press(page, "pause")
     page.page.set_viewport_size({"width": 1000, "height": 500})
     page.page.locator(".runs").scroll_into_view_if_needed()
-    assert page.page.locator(".run-bar").evaluate("(bar) => bar.getBoundingClientRect().top") >= 0
-    press(page, "stop")
+    box = page.page.locator(".run-bar").bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < 500 - box["height"]
+    press(page, "stop")  # a real click: nothing lies above it
     wait_for(page, "done digits")
-    epoch = int(re.sub(r"\D", "", wait_for(page, r"epoch \d+,")))
-    ticks = page.page.locator(".chart").first.locator(".chart-axes text").all_inner_texts()
-    assert max(int(tick) for tick in ticks if tick.isdigit() and int(tick) < 94) <= epoch
 
 
 def test_layers_are_added_and_removed_and_an_invalid_layer_is_an_error(page: Tab) -> None:
@@ -154,10 +158,9 @@ def test_tabs_are_independent_and_closing_one_ends_its_training(page: Tab, tab: 
     wait_until_no_run(lab)
     other = tab("train")
     for one, batch in ((page, "1"), (other, "1000")):
-        for label, value in (("mini-batch", batch), ("epochs", "10000")):
-            number = one.page.get_by_role("textbox", name=label)
-            number.fill(value)
-            number.press("Enter")
+        number = one.page.get_by_role("textbox", name="mini-batch")
+        number.fill(batch)
+        number.press("Enter")
         one.wait_until_idle()
         press(one, "start")
         wait_for(one, "training")

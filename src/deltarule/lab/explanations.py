@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from deltarule.core.optimizers import Adam
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.lab.run_records import Job, Points, Rates, Snapshot
@@ -41,7 +42,7 @@ class Explanation:
         text: What happened, a sentence.
         facts: What was seen, sentences.
         label: The caption of the button that is likely to help; "" for none.
-        change: What the button changes: "eta", or "epochs".
+        change: The rates that the button changes: "eta" or "lmbda".
         restart: Whether the button starts a new run, or changes η of this one.
     """
 
@@ -61,19 +62,27 @@ def explain_run(snapshot: Snapshot, job: Job, rates: Rates, confusions: np.ndarr
         rates: Its η and λ.
         confusions: The counts of its predictions for validation examples, (labels, predictions); None for numbers.
     """
-    eta = rates.eta
     if snapshot.diverged:
         facts = (*_describe_rise(snapshot.costs), *describe_units(snapshot.model, job.train))
-        text = f"The run diverged: a step with η = {eta:g} leads to a higher cost, and the next one to a higher still."
-        return Explanation(text, facts, f"start again with η = {_round(eta / 10):g}", {"eta": _round(eta / 10)})
+        if (decay := rates.eta * rates.lmbda / len(job.train)) > 1:
+            text = (
+                f"The run diverged: the weight decay multiplies all weights by 1 − ηλ/n = {1 - decay:.3g} in each step."
+            )
+            return Explanation(text, facts, "start again with λ = 0", {"lmbda": 0.0})
+        text = f"The run diverged: with η = {rates.eta:g} each step leads to a higher cost."
+        return _restart(text, facts, min(rates.eta / 10, find_usual_eta(job)))
     if snapshot.status == "failed" or snapshot.model is None or snapshot.steps < FEW_STEPS:
         return None
-    if rise := list(_describe_rise(snapshot.costs)):
-        facts = (*rise, *_describe_commonest(snapshot.model, confusions), *describe_units(snapshot.model, job.train))
-        text = f"The cost rises: η = {eta:g} is too large now."
+    if (rise := find_rise(snapshot.costs)) is not None:
+        units = describe_units(snapshot.model, job.train)
+        facts = (*_describe_rise(snapshot.costs), *_describe_commonest(snapshot.model, confusions), *units)
+        text = f"The cost rises: η = {rates.eta:g} is too large."
+        if rise[0] == 0 or units:  # saturated neurons hardly recover
+            return _restart(text, facts, min(rates.eta / 10, find_usual_eta(job)))
+        eta = _round(rates.eta / 3)
         if snapshot.status == "done":
-            return Explanation(text, facts, f"start again with η = {_round(eta / 3):g}", {"eta": _round(eta / 3)})
-        return Explanation(text, facts, f"go on with η = {_round(eta / 3):g}", {"eta": _round(eta / 3)}, restart=False)
+            return _restart(text, facts, eta)
+        return Explanation(text, facts, f"go on with η = {eta:g}", {"eta": eta}, restart=False)
     if confusions is None or not snapshot.records or not is_no_better(confusions):
         return None
     return _explain_nothing(snapshot.model, job, rates, confusions)
@@ -86,13 +95,21 @@ def _explain_nothing(model: Model, job: Job, rates: Rates, confusions: np.ndarra
     facts = [*_describe_commonest(model, confusions)]
     facts += [_write_sentence(cause.text, cause.remedy) for cause in causes if "units" not in cause.kind] + [*units]
     text = "So far the network is no better than one that always gives the same answer."
-    change: dict[str, Any] = {}
-    for settings in (cause.settings for cause in causes):
-        change = change or {name: float(value) for name, value in settings.items() if name == "eta"}
-    if not change and not any(cause.remedy for cause in causes):
-        change = {"eta": _round(rates.eta * 10)}
-    label = f"start again with η = {change['eta']:g}" if change else ""
-    return Explanation(text, tuple(facts), label, change)
+    etas = [float(cause.settings["eta"]) for cause in causes if "eta" in cause.settings]
+    if not etas and any(cause.remedy for cause in causes):
+        return Explanation(text, tuple(facts))
+    eta = etas[0] if etas else 10 * rates.eta
+    return _restart(text, tuple(facts), min(eta, find_usual_eta(job)) if eta < rates.eta else eta)
+
+
+def _restart(text: str, facts: tuple[str, ...], eta: float) -> Explanation:
+    """Explain a run, with a button that starts again with another η."""
+    return Explanation(text, facts, f"start again with η = {_round(eta):g}", {"eta": _round(eta)})
+
+
+def find_usual_eta(job: Job) -> float:
+    """Return an η with which most networks learn something: steps of Adam have another size."""
+    return 0.001 if isinstance(job.optimizer, Adam) else Rates.eta
 
 
 def find_rise(costs: Points) -> tuple[int, float, float] | None:

@@ -112,11 +112,14 @@ function showExplanation(section, { run }, bar, send) {
   append(section, "strong").textContent = found.text;
   const list = append(section, "ul");
   found.facts.forEach((fact) => { append(list, "li").textContent = fact; });
-  if (!found.label) return;
-  makeButton(section, found.label, () => {
-    if (found.restart) bar.start(found.change);
-    else send({ do: "rates", ...found.change });
-  });
+  const buttons = append(section, "div", { class: "run-buttons" });
+  if (found.label) {
+    makeButton(buttons, found.label, () => {
+      if (found.restart) bar.start(found.change);
+      else send({ do: "rates", ...found.change });
+    });
+  }
+  if ("eta" in found.change) makeButton(buttons, "find η", () => send({ do: "find eta" }));
 }
 
 /* The charts of accuracy, cost and gradient norms. */
@@ -161,8 +164,8 @@ function findDecades(values) {
 /* The top of the cost's axis: above nearly all values, so that a single jump does not flatten the curve. */
 function limit(values) {
   if (!values.length) return 1;
-  const sorted = [...values].sort((a, b) => a - b), most = sorted.at(-1), usual = sorted[Math.floor(sorted.length * 0.9)];
-  return 1.05 * (most > 8 * usual ? 3 * usual : most) || 1;
+  const sorted = [...values].sort((a, b) => a - b), most = sorted.at(-1), usual = sorted[Math.floor(sorted.length / 2)];
+  return 1.05 * (most > 5 * usual ? 3 * usual : most) || 1;
 }
 
 /* The search for η: the cost after some hundred mini-batches for each η tried. */
@@ -230,7 +233,7 @@ function makeRun(key, send) {
   const go = makeButton(buttons, "continue", () => send({ do: "resume", key }));
   const draw = append(buttons, "a", { href: `/draw/?run=${encodeURIComponent(key)}`, target: "_blank" });
   draw.textContent = "draw with this model";
-  const save = append(buttons, "a", { href: `/runs/${encodeURIComponent(key)}/model.safetensors`, download: "model.safetensors" });
+  const save = append(buttons, "a", { href: `/runs/${encodeURIComponent(key)}/model.safetensors`, download: "" });
   save.textContent = "save";
   function show(run) {
     if (element.shown === JSON.stringify(run)) return;
