@@ -13,7 +13,7 @@ from tests.lab.browser import Lab, Tab, add_token
 from tests.lab.chromium import start_chromium
 from tests.lab.strokes import draw
 
-from deltarule.lab.pages import PAGES
+from deltarule.lab.pages import CARDS, PLAYGROUND
 
 LOOKS = {
     "desktop-light": (1200, "light"), "desktop-dark": (1200, "dark"), "phone-light": (390, "light"),
@@ -45,9 +45,12 @@ def take_screenshots(lab: Lab, browser: Browser, folder: Path, names: Sequence[s
         )
         for name in names:
             path = folder / f"{name}-{look}.png"
-            if name == INDEX:
+            if name in (INDEX, PLAYGROUND.name):  # these are no notebooks
                 page = context.new_page()
-                page.goto(add_token(lab.address))
+                page.goto(add_token(lab.address if name == INDEX else f"{lab.address}{name}/"))
+                for _ in range(25 if name == PLAYGROUND.name else 0):
+                    page.get_by_role("button", name="Epoch", exact=True).click()
+                page.evaluate("scrollTo(0, 0)")
                 page.screenshot(path=path)
                 page.close()
                 crop(path)
@@ -101,7 +104,7 @@ def build_sheet(folder: Path, names: Sequence[str]) -> Image.Image:
 
 def main() -> None:
     folder, *names = sys.argv[1:]
-    names = names or [INDEX, *(page.name for page in PAGES)]
+    names = names or [INDEX, *(page.name for page in CARDS)]
     Path(folder).mkdir(parents=True, exist_ok=True)
     lab = Lab()
     with start_chromium() as browser:
