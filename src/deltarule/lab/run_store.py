@@ -53,6 +53,7 @@ class KeptRun:
         rates: Its last η and λ.
         can_draw: Whether it takes grey images and answers with classes, as drawings need.
         problem: The reason why it could not be read, or "".
+        started: The time when it was started, in the ISO format.
     """
 
     key: str
@@ -63,6 +64,7 @@ class KeptRun:
     rates: Rates = Rates()
     can_draw: bool = False
     problem: str = ""
+    started: str = ""
 
 
 def find_folder() -> Path:
@@ -134,37 +136,42 @@ class RunList:
     """The kept runs; a run is read again only after its files have changed."""
 
     def __init__(self) -> None:
-        self._known: dict[Path, tuple[tuple[int, ...], KeptRun]] = {}
+        self._known: dict[Path, tuple[tuple[int, ...], KeptRun | None]] = {}
         self._lock = threading.Lock()
 
-    def read(self) -> list[KeptRun]:
-        """Read the kept runs, the newest last."""
+    def read(self, current: str = "") -> list[KeptRun]:
+        """Read the kept runs, the newest last; ``current`` is the key of one that trains here and is not read again."""
         folder = find_folder()
         paths = [path for path in folder.iterdir() if (path / RUN_FILE).is_file()] if folder.is_dir() else []
         with self._lock:
-            found = [(self._read_one(path), _read_start(path)) for path in paths]
-        return [run for run, _ in sorted(found, key=lambda one: (one[1], one[0].key))]
+            return sorted((self._read_one(path, current) for path in paths), key=lambda run: (run.started, run.key))
 
-    def _read_one(self, path: Path) -> KeptRun:
+    def _read_one(self, path: Path, current: str) -> KeptRun:
         stamp = tuple(_read_time(path / name) for name in (MODEL_FILE, RUN_FILE, LOCK_FILE))
-        if path not in self._known or self._known[path][0] != stamp:
-            self._known[path] = stamp, read_run(path)
-        return self._known[path][1]
+        before, known = self._known.get(path, ((), None))
+        renamed = before[1:2] != stamp[1:2]
+        if known is None or (before != stamp and (path.name != current or known.problem or renamed)):
+            known = read_run(path)
+            self._known[path] = stamp, known
+        return known
 
 
 def read_run(path: Path) -> KeptRun:
     """Read a run for the list."""
+    started = ""
     try:
         notes = read_notes(path)
+        started = str(notes.get("started", ""))
         own = notes.get(NOTE) if isinstance(notes.get(NOTE), dict) else {}
         name = str((own or {}).get("name", path.name))[:LONGEST]
         run = open_run(path)
     except FileError as error:
-        return KeptRun(path.name, path.name, "damaged", problem=str(error))
+        return KeptRun(path.name, path.name, "damaged", problem=str(error), started=started)
     state = "training" if _is_training(path) else run.state
     shape, settings = run.model.example_shape, run.model.settings
     can_draw = len(shape) == 2 and min(shape) >= 4 and bool(run.model.classes or run.model.encoding.n_out > 1)
-    return KeptRun(path.name, name, state, run.model.history.records, own, _read_rates(settings), can_draw)
+    rates = _read_rates(settings)
+    return KeptRun(path.name, name, state, run.model.history.records, own, rates, can_draw, started=started)
 
 
 def _is_training(path: Path) -> bool:
@@ -189,10 +196,3 @@ def _read_time(path: Path) -> int:
         return path.stat().st_mtime_ns
     except OSError:
         return 0
-
-
-def _read_start(path: Path) -> str:
-    try:
-        return str(read_notes(path).get("started", ""))
-    except FileError:
-        return ""

@@ -142,12 +142,14 @@ class Trainer:
         current, curves = self.current, []
         run: dict[str, Any] = {"name": "", "status": "", "line": "", "problem": "", "steps": 0}
         key = "" if current is None else _find_key(current)
+        known = self._runs.read(key)
         if current is not None:
             snapshot = current.snapshot
             name = str(current.job.notes.get(run_store.NOTE, {}).get("name", "")) if current.job else ""
-            run = describe_status(snapshot, current.rates.eta, current.rates.lmbda, self._find_name(key) or name)
+            name = next((one.name for one in known if one.key == key and not one.problem), name)
+            run = describe_status(snapshot, current.rates.eta, current.rates.lmbda, name)
             curves.append(describe_curves("this run", 0, snapshot.records, snapshot.costs, snapshot.steps_per_epoch))
-        for kept in self._runs.read():
+        for kept in known:
             if kept.key in self._shown and kept.key != key:
                 curves.append(describe_curves(kept.name, self._shown[kept.key], kept.records))
         return {
@@ -159,11 +161,14 @@ class Trainer:
 
     def describe_runs(self) -> list[dict[str, Any]]:
         """Describe the kept runs, the newest first."""
-        key = "" if self.current is None or self.current.has_ended else _find_key(self.current)
-        return [
-            describe_kept(run, 0 if run.key == key else self._shown.get(run.key), run.key == key)
-            for run in reversed(self._runs.read())
-        ]
+        current = None if self.current is None or self.current.has_ended else self.current
+        key = "" if current is None else _find_key(current)
+        rows = []
+        for run in reversed(self._runs.read(key)):
+            if current is not None and run.key == key:
+                run = replace(run, records=current.snapshot.records, rates=current.rates, problem="")
+            rows.append(describe_kept(run, 0 if run.key == key else self._shown.get(run.key), run.key == key))
+        return rows
 
     def describe_search(self) -> dict[str, Any]:
         """Describe the search for η; empty before the first."""
@@ -198,9 +203,6 @@ class Trainer:
         if found is None or not known or known[0] is not self.current:
             return None
         return {**vars(found), "facts": list(found.facts)}
-
-    def _find_name(self, key: str) -> str:
-        return next((run.name for run in self._runs.read() if run.key == key and not run.problem), "")
 
 
 class _NoRun(DeltaruleError):

@@ -25,7 +25,7 @@ function render({ model, el }) {
     const { mistakes = "", weights = "" } = model.get("pictures");
     if (pictures.shown === mistakes + weights) return;
     pictures.shown = mistakes + weights;
-    pictures.innerHTML = (mistakes ? `<h3>Mistakes</h3>${mistakes}` : "") + (weights ? `<h3>Weights</h3>${weights}` : "");
+    pictures.innerHTML = (mistakes ? `<h2>Mistakes</h2>${mistakes}` : "") + (weights ? `<h2>Weights</h2>${weights}` : "");
   };
   const listeners = { state: showState, pictures: showPictures, search: () => search(model.get("search")), runs: () => runs(model.get("runs")) };
   for (const [name, listener] of Object.entries(listeners)) {
@@ -171,7 +171,7 @@ function limit(values) {
 /* The search for η: the cost after some hundred mini-batches for each η tried. */
 function makeSearch(root, send, bar) {
   const section = append(root, "section", { class: "search", "aria-label": "search for η", hidden: "" });
-  append(section, "h3").textContent = "Search for η";
+  append(section, "h2").textContent = "Search for η";
   const status = append(section, "p", { class: "status", role: "status" }), row = append(section, "div", { class: "pictures" });
   const axes = { x: { from: 1e-3, to: 10, label: "learning rate η", log: true }, y: { from: 0, to: 1, label: "cost after the trial" } };
   const chart = makeChart(row, { axes, label: "cost by learning rate", height: HEIGHT });
@@ -206,7 +206,7 @@ function makeSearch(root, send, bar) {
 /* The list of kept runs: names to edit, and what can be done with each. */
 function makeRuns(root, send) {
   const section = append(root, "section", { class: "runs", "aria-label": "kept runs" });
-  append(section, "h3").textContent = "Kept runs";
+  append(section, "h2").textContent = "Kept runs";
   const none = append(section, "p"), list = append(section, "ul"), rows = new Map();
   none.textContent = "Each run is kept here with its checkpoints, also after a reload and a restart of the lab.";
   return (runs) => {
