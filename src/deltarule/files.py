@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,19 +32,54 @@ def open_replacement(path: Path) -> Iterator[IO[bytes]]:
 
     Raises :class:`FileError` if ``path`` is a folder or cannot be written; an old file is then unchanged.
     """
+    with _replacing(path) as beside:
+        with _writing(beside) as file:
+            yield file
+        _rename(beside, path)
+
+
+def replace_together(path: Path, content: bytes, part: Path, part_content: bytes) -> None:
+    """Write a file and a part that belongs to it. Both are on the disk before an old one is replaced.
+
+    If a rename fails then, there is no file at ``path``, rather than one beside the part of another. Raises
+    :class:`FileError` as :func:`replace_file` does.
+    """
+    with _replacing(path) as beside, _replacing(part) as part_beside:
+        with _writing(beside) as file:
+            file.write(content)
+        with _writing(part_beside) as file:
+            file.write(part_content)
+        path.unlink(missing_ok=True)
+        _rename(part_beside, part)
+        _rename(beside, path)
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for writing, and flush it to the disk at the end."""
+    with open(path, "wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _rename(beside: Path, path: Path) -> None:
+    os.replace(beside, path)
+    _sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Choose the name of a partial file beside ``path``, delete it at the end, and turn errors into FileError."""
     if os.path.isdir(path):
         problem = "expected the path of a file, got a folder"
         raise FileError(problem, path=path, remedy="add a name such as model.safetensors")
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # threads of a process may write the same file
+    beside = path.with_name(f".{path.name}.{threading.get_ident()}.{os.getpid()}.part")
     with contextlib.suppress(OSError, ValueError):
         _remove_abandoned(path)
     try:
-        with open(beside, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-        _sync_folder(path.parent)
+        yield beside
     except DeltaruleError:
         raise
     except (OSError, ValueError) as error:  # a ValueError for a name that no file can have
