@@ -50,9 +50,9 @@ def check_parameters(network: Network, params: Tree) -> None:
     if kinds := {str(leaf.dtype) for leaf in leaves(params) if leaf.dtype.kind != "f"}:
         raise FileError(f"expected parameters that are real numbers, got {', '.join(sorted(kinds))}")
     x = np.zeros((1, *network.input_shape), np.float32)
-    shapes = network.shapes  # computed anew each time that it is read
-    for i, (layer, p, shape) in enumerate(zip(network.layers, params, shapes[1:], strict=True)):
-        if (numbers := _count_patches(layer, shapes[i])) > limits.PATCH_NUMBERS:
+    before = network.shapes  # computed anew each time that it is read
+    for i, (layer, p, shape) in enumerate(zip(network.layers, params, before[1:], strict=True)):
+        if (numbers := _count_patches(layer, before[i])) > limits.PATCH_NUMBERS:
             problem = f"expected patches of {limits.PATCH_NUMBERS:,} numbers at most, got {numbers:,} of {layer}"
             raise FileError(
                 problem,
