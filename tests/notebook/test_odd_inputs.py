@@ -190,3 +190,40 @@ def test_a_history_is_plotted_on_two_axes():
     assert caught.value.argument == "axes"
     figure, axes = new_figure(1, 2)
     assert MODEL.history.plot(axes=axes) is figure
+
+
+def fit_to_images(y: np.ndarray, n_out: int, encoding, **more) -> tuple[dr.models.Model, dr.Dataset]:
+    data = dr.Dataset(RNG.integers(0, 256, (40, 4, 4)).astype(np.uint8), y, encoding=encoding, **more)
+    cost = dr.Quadratic(dr.Linear()) if y.dtype == float else dr.CrossEntropy()
+    return dr.fit(dr.Network([dr.Flatten(), dr.Dense(n_out)], cost, (4, 4, 1)), data, epochs=1, seed=1), data
+
+
+def test_mistakes_of_a_network_with_one_output_are_shown():
+    model, data = fit_to_images(np.arange(40) % 2, 1, dr.encodings.OneVsRest(1), classes=("cat", "dog"))
+    wrong = np.flatnonzero(model.predict(data) != data.y)
+    captions = [text.get_text() for text in model.show_mistakes(data).axes[0].texts]
+    assert len(captions) == len(wrong) > 1
+    assert set(captions) <= {"cat read as dog", "dog read as cat"}
+    confidences = np.abs(model.outputs(data)[wrong, 0] - 0.5)
+    assert captions[0].startswith(("cat", "dog")[data.y[wrong[confidences.argmax()]]])
+
+
+def test_mistakes_of_one_class_against_the_rest_are_named():
+    model, data = fit_to_images(np.arange(40) % 3, 1, dr.encodings.OneVsRest(2), classes=("a", "b", "c"))
+    captions = {text.get_text() for text in model.show_mistakes(data).axes[0].texts}
+    assert captions
+    assert captions <= {"c read as not c", "not c read as c"}
+
+
+@pytest.mark.parametrize(
+    ("y", "n_out", "encoding", "got"),
+    [
+        (np.eye(2, dtype=int)[np.arange(40) % 2], 2, dr.encodings.MultiLabel(2), "several labels for each example"),
+        (np.linspace(0, 1, 40), 1, dr.encodings.Real(), "the real numbers"),
+    ],
+)
+def test_figures_of_classes_refuse_other_labels(y, n_out, encoding, got):
+    model, data = fit_to_images(y, n_out, encoding)
+    for draw in (model.show_mistakes, model.plot_confusion):
+        with pytest.raises(InvalidArgument, match=f"expected labels that are classes, got {got}"):
+            draw(data)

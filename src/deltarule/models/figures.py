@@ -12,7 +12,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.errors import InvalidArgument
 from deltarule.models.inputs import prepare_inputs
 from deltarule.models.labels import name_class
-from deltarule.models.metrics import check_dataset
+from deltarule.models.metrics import check_dataset, predict_classes
 from deltarule.models.parameters import check_finite
 from deltarule.notebook.summaries import format_layer, format_shape
 
@@ -125,19 +125,26 @@ def draw_misclassified(model: Predictor, dataset: Dataset, most: int = 40, axes:
     """Draw the images that the model misclassifies, the most confident mistakes first."""
     from deltarule import plotting
 
-    predictions, labels = model.predict(dataset), model.preprocessing.find_labels(dataset)
+    predictions, labels = predict_classes(model, dataset)
     wrong = np.flatnonzero(predictions != labels)
-    probabilities = model.predict_proba(dataset.take(wrong))
     x = dataset.x[wrong]
     return plotting.plot_misclassified(
         x if x.ndim == 3 else x / dataset.white,
         [name_class(model, label) for label in labels[wrong]],
         [name_class(model, label) for label in predictions[wrong]],
-        probabilities.max(axis=1),
+        compute_confidences(model, dataset.take(wrong)),
         len(dataset),
         most,
         axes,
     )
+
+
+def compute_confidences(model: Predictor, dataset: Dataset) -> np.ndarray:
+    """Compute the probability of the predicted class of each example, (n,); a single output is that of class 1."""
+    if model.encoding.n_out == 1:
+        share = model.outputs(dataset)[:, 0]
+        return np.asarray(np.maximum(share, 1 - share))
+    return np.asarray(model.predict_proba(dataset).max(axis=1))
 
 
 def draw_confusion(model: Predictor, dataset: Dataset, counts: np.ndarray, axes: Axes | None = None) -> Figure:

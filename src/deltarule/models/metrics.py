@@ -8,7 +8,7 @@ import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
-from deltarule.data.encodings import Standardized
+from deltarule.data.encodings import MultiLabel, Standardized
 from deltarule.data.moments import compute_moments
 from deltarule.errors import InvalidArgument
 from deltarule.preprocessing import Preprocessing
@@ -86,17 +86,26 @@ def count_confusions(predictor: Predictor, dataset: Dataset) -> np.ndarray:
     """Compute the confusion matrix: how many examples of class i (row) were classified as class j (column).
 
     The shape is (classes, classes). If the network predicts a label that is not among the classes, the matrix has more
-    rows and columns. Raises :class:`InvalidArgument` if the labels are real numbers.
+    rows and columns. Raises :class:`InvalidArgument` if the labels are real numbers, or several for each example.
     """
-    check_dataset(dataset)
-    predicted, labels = predictor.predict(dataset), predictor.preprocessing.find_labels(dataset)
-    if predicted.ndim != 1 or predicted.dtype.kind not in "iu" or labels.dtype.kind not in "iu":
-        raise _build_error(dataset, "use evaluate(dataset)")
+    predicted, labels = predict_classes(predictor, dataset)
     highest = max(int(some.max(initial=0)) for some in (labels, predicted))
     n = max(len(predictor.classes), predictor.encoding.n_out, highest + 1)
     counts = np.zeros((n, n), dtype=np.int64)
     np.add.at(counts, (labels, predicted), 1)
     return counts
+
+
+def predict_classes(predictor: Predictor, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Predict the class of each example, and return it with its label, (n,) each.
+
+    Raises :class:`InvalidArgument` if the labels are real numbers, or several for each example.
+    """
+    check_dataset(dataset)
+    predicted, labels = predictor.predict(dataset), predictor.preprocessing.find_labels(dataset)
+    if predicted.ndim != 1 or predicted.dtype.kind not in "iu" or labels.dtype.kind not in "iu":
+        raise _build_error(dataset, "use evaluate(dataset)")
+    return predicted, labels
 
 
 def normalize(outputs: np.ndarray) -> np.ndarray:
@@ -154,5 +163,6 @@ def check_dataset(dataset: Any) -> None:
 
 def _build_error(dataset: Dataset, remedy: str) -> InvalidArgument:
     expected = "labels that are classes"
-    problem = f"expected {expected}, got the real numbers of the data set {dataset.name!r}"
+    kind = "several labels for each example" if isinstance(dataset.encoding, MultiLabel) else "the real numbers"
+    problem = f"expected {expected}, got {kind} of the data set {dataset.name!r}"
     return InvalidArgument(problem, argument="dataset", value=dataset, expected=expected, remedy=remedy)
