@@ -334,8 +334,8 @@ def test_files_of_another_kind_and_parts_of_files_are_refused(tmp_path, content)
 
 
 def test_missing_files_folders_and_other_objects_are_refused(tmp_path):
-    for path in (tmp_path / "missing.onnx", tmp_path):
-        with pytest.raises(FileError, match="no file"):
+    for path, got in ((tmp_path / "missing.onnx", "no file"), (tmp_path, "a folder")):
+        with pytest.raises(FileError, match=got):
             from_onnx(path)
     with pytest.raises(InvalidArgument, check=has(argument="path", value=3)):
         from_onnx(3)

@@ -33,6 +33,7 @@ from deltarule.data.encodings import OneHot
 from deltarule.errors import DivergedError, FileError, InvalidArgument
 from deltarule.exchange import from_onnx, save_onnx, to_onnx
 from deltarule.exchange.onnx_layers import LAYERS
+from deltarule.preprocessing import NumberColumn, Standardization
 from deltarule.recipes.builtin import RECIPES
 
 
@@ -117,6 +118,15 @@ def test_labels_are_numbers_where_all_names_are():
     text = run(build_model(network, classes=("3", "01", "10")), np.ones((2, 5)))["labels"]
     assert (numbers.dtype, set(numbers.tolist()) <= {3, -1, 10}) == (np.int64, True)
     assert set(text.tolist()) <= {"3", "01", "10"}
+
+
+def test_names_that_onnx_cannot_hold_are_changed():
+    """A column may have no name, and the name of a folder, which is that of a class, may be no UTF-8."""
+    network = dr.Network.dense([2, 2])
+    inputs = Standardization((NumberColumn(""), NumberColumn("width")))
+    model = build_model(network, inputs=inputs, classes=("gr\udcfcn", "rot"))
+    found = run(model, {"column": np.ones((3, 1)), "width": np.ones((3, 1))})
+    assert set(found["labels"].tolist()) <= {"gr?n", "rot"}
 
 
 def columns_of(model: dr.Model, x: np.ndarray) -> dict[str, np.ndarray]:

@@ -49,7 +49,8 @@ class Graph:
     names: set[str] = field(default_factory=set)
 
     def reserve(self, name: str) -> str:
-        """Return the name, or the name with a number if it is in use already."""
+        """Return the name, or the name with a number if it is in use already; a name is never empty."""
+        name = to_utf8(name) or "column"
         free, i = name, 2
         while free in self.names:
             free, i = f"{name} {i}", i + 1
@@ -71,7 +72,10 @@ class Graph:
     def add_constant(self, name: str, values: Any) -> str:
         """Add an array as a constant of the graph; return its name. Text is stored as UTF-8."""
         name, array = self.reserve(name), np.asarray(values)
-        array = array.astype(object) if array.dtype.kind == "U" else np.asarray(array, order="C")
+        if array.dtype.kind == "U":
+            array = np.array([to_utf8(text) for text in array.reshape(-1).tolist()], object).reshape(array.shape)
+        else:
+            array = np.asarray(array, order="C")
         self.constants.append(numpy_helper.from_array(array, name))
         return name
 
@@ -93,6 +97,15 @@ class Graph:
         return model
 
 
+def to_utf8(text: str) -> str:
+    """Replace what UTF-8 cannot hold: names of folders, from which classes have theirs, may have other bytes.
+
+    >>> to_utf8("gr\\udcfcn")
+    'gr?n'
+    """
+    return text.encode("utf-8", "replace").decode()
+
+
 def _describe_tensor(name: str, dtype: Any, shape: Sequence[Side], about: str) -> Any:
     kind = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
-    return helper.make_tensor_value_info(name, kind, list(shape), doc_string=about)
+    return helper.make_tensor_value_info(name, kind, list(shape), doc_string=to_utf8(about))

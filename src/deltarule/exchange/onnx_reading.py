@@ -55,7 +55,7 @@ def read_source(source: Any) -> Source:
 
 def _parse(path: Path) -> Any:
     if not path.is_file():
-        raise FileError("expected an ONNX file, got no file", path=path)
+        raise FileError(f"expected an ONNX file, got {'a folder' if path.is_dir() else 'no file'}", path=path)
     try:
         if (size := path.stat().st_size) > limits.ONNX_BYTES:
             expected = f"an ONNX file of at most {limits.ONNX_BYTES:,} bytes"
