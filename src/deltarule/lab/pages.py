@@ -59,15 +59,18 @@ PAGES = (
     Page("slow_neuron", "The slow neuron", "Badly wrong and slow to learn: quadratic cost against cross-entropy.", 3),
     Page("softmax", "Softmax", "Four answers that share one probability.", 3),
     Page("overfitting", "Overfitting", "Ten points and a polynomial, then a network; weight decay.", 3),
-    Page("first_weights", "First weights", "Saturated before it has learned anything, and how to avoid it.", 3),
-    Page("choosing_eta", "Choosing η", "Too small, too large, and how to find one between.", 3),
     Page("dropout_ensembles", "Dropout and ensembles", "Many networks vote, or one learns as many.", 3),
     Page("data_expansion", "Data augmentation", "One image, many that mean the same.", 3),
+    Page("first_weights", "First weights", "Saturated before it has learned anything, and how to avoid it.", 3),
+    Page("choosing_eta", "Choosing η", "Too small, too large, and how to find one between.", 3),
     Page("any_function", "Any function", "Steps, bumps and towers by hand, and a curve to match.", 4),
     Page("vanishing_gradients", "Vanishing gradients", "Why deep networks learn slowly, by depth and activation.", 5),
     Page("convolution", "Convolution", "Kernels, feature maps and pooling on your own drawing.", 6),
 )
 """All pages that are notebooks."""
+
+LESSONS = tuple(page for page in PAGES if page.chapter)
+"""The lessons, in the order of the book."""
 
 PLAYGROUND = Page("playground", "Playground", "Two inputs, and a map of every neuron: change anything while it learns.")
 """The page that trains in the browser; :mod:`deltarule.lab.playground.page` builds it."""
