@@ -40,20 +40,6 @@ def _count_steps(outputs: list[float]) -> int:
 
 
 MOVES = (
-    Move("dropout_ensembles", "with p = 0 all neurons are kept", {"p": 0.0}, lambda a, b: b["kept"] == b["mean"] == 1),
-    Move("dropout_ensembles", "each step drops other neurons", {"step": 3},
-         lambda a, b: not np.array_equal(a["masked"], b["masked"])),
-    Move("dropout_ensembles", "the vote of one network is its own accuracy", {"members": 1},
-         lambda a, b: len(b["alone"]) == 1 and b["alone"][0] == b["voted"]),
-    Move("dropout_ensembles", "more images give a higher accuracy", {"n": 600},
-         lambda a, b: _mean(b, "alone") > _mean(a, "alone"), {"members": 3}),
-    Move("dropout_ensembles", "with 10 hidden neurons a vote helps more", {"hidden": 10},
-         lambda a, b: b["voted"] - _mean(b, "alone") > max(1.0, a["voted"] - _mean(a, "alone"))),
-    Move("dropout_ensembles", "dropout takes too much from 10 hidden neurons", {"drop": 0.5},
-         lambda a, b: _mean(b, "alone") < _mean(a, "alone") - 2, {"hidden": 10}),
-    Move("dropout_ensembles", "dropout takes nothing from 100 hidden neurons", {"drop": 0.5},
-         lambda a, b: abs(_mean(b, "alone") - _mean(a, "alone")) < 0.5 and a["alone"] != b["alone"],
-         {"hidden": 100}),
     Move("inside", "weight decay and dropout raise the validation accuracy", {},
          lambda a, b: min(a["unseen"]["weight decay"], a["unseen"]["dropout"]) > a["unseen"]["no regularization"] + 2),
     Move("inside", "convolutional layers are counted from 1", {},

@@ -31,3 +31,32 @@ def test_small_first_weights_lead_after_the_first_epoch(seed: int) -> None:
     train_network = open_lesson("first_weights")["train_network"]
     first, second = (train_network(start, k=4, eta=0.1, epochs=1, seed=seed)[0] for start in starts)
     assert first > second + 0.15
+
+
+def train_ten(**settings: float) -> np.ndarray:
+    """Return which validation images each of ten networks reads correctly, and each vote of five: two arrays."""
+    lesson = open_lesson("dropout_ensembles")
+    labels = lesson["validation"].y
+    outputs = np.array([lesson["train_network"](**settings, seed=seed) for seed in range(1, 11)])
+    votes = outputs.reshape(2, 5, *outputs.shape[1:]).sum(axis=1)
+    return 100 * np.array([np.mean(one.argmax(axis=-1) == labels) for one in (outputs, votes)])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("n", "wrong", "without", "with_dropout"), [(300, 0.2, 87, 91), (100, 0, 84, 82)], ids=("it wins", "it loses")
+)
+def test_dropout_wins_with_false_labels_and_loses_with_few_correct_ones(
+    n: int, wrong: float, without: float, with_dropout: float
+) -> None:
+    means = [train_ten(n=n, wrong=wrong, hidden=50, p=p)[0] for p in (0, 0.5)]
+    assert means == pytest.approx([without, with_dropout], abs=0.8)
+    assert abs(means[1] - means[0]) > 2
+
+
+@pytest.mark.slow
+def test_a_vote_helps_only_where_networks_make_different_mistakes() -> None:
+    mean, vote = train_ten(n=300, wrong=0.2, hidden=10, p=0)
+    assert vote > mean + 3
+    mean, vote = train_ten(n=300, wrong=0, hidden=100, p=0)
+    assert vote < mean + 0.5

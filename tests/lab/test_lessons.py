@@ -26,7 +26,7 @@ from deltarule.preprocessing import Preprocessing, Scaling
 
 LESSONS = [page.name for page in PAGES]
 
-TRAINING = ("dropout_ensembles", "inside")
+TRAINING = ("inside",)
 """The lessons that train networks after most moves: the quick tests make the first move of each, the slow ones all."""
 
 
@@ -97,8 +97,6 @@ def test_every_control_has_a_move_of_its_own(lesson: str) -> None:
     ("lesson", "value", "networks"),
     [
         ("inside", {"lmbda": 1.0}, 1),
-        ("dropout_ensembles", {"members": 6}, 1),
-        ("dropout_ensembles", {"members": 4}, 0),
     ],
     ids=str,
 )
@@ -138,7 +136,7 @@ def test_convolution_shows_the_bundled_network_whatever_model_the_lab_uses(
 
 @pytest.mark.slow
 def test_all_lessons_run_without_jax() -> None:
-    """The browser's Python has no JAX."""
+    """JAX is an extra of its own."""
     program = (
         "import sys; sys.modules['jax'] = None\n"
         "import importlib.util as u; real = u.find_spec\n"

@@ -10,7 +10,6 @@ from tests.lab.browser import Lab, Tab, add_token
 from deltarule.lab.pages import CARDS, PAGES
 
 KEYS = {
-    "dropout_ensembles": ("share dropped p", "Home", 1),
 }
 """A slider of each lesson whose pictures Python draws, and keys that change the page; moves.py tests the effects."""
 

@@ -47,6 +47,12 @@ def _(make_figure, mo):
 
 
 @app.cell
+def _(mo):
+    mo.md("The same in Python, without a formula for the sum:")
+    return
+
+
+@app.cell
 def _(mo, np):
     def draw_weighted_inputs(inputs, spread, neurons):
         """Draw the weighted inputs of many neurons, half of whose inputs are 1."""
@@ -54,10 +60,7 @@ def _(mo, np):
         weights = spread * random.standard_normal((neurons, inputs // 2))
         return weights.sum(axis=1) + random.standard_normal(neurons)
 
-    mo.vstack([
-        mo.md("The same in Python, without a formula for the sum:"),
-        mo.show_code(f"standard deviation of z: {draw_weighted_inputs(1000, spread=1, neurons=2000).std():.1f}"),
-    ])  # fmt: skip
+    mo.show_code(f"standard deviation of z: {draw_weighted_inputs(1000, spread=1, neurons=2000).std():.1f}")
     return (draw_weighted_inputs,)
 
 
