@@ -76,7 +76,7 @@ def test_the_program_begins_at_the_last_change(playground: Playground, tmp_path:
 
 def test_the_program_contains_the_points_of_a_table(playground: Playground, tmp_path: Path) -> None:
     playground.open("hidden=sigmoid&init=large")
-    playground.click("Use your own table…")
+    playground.click("Own table…")
     playground.find("#table-text").fill(TABLE)
     playground.click("Use this table")
     playground.take_epochs(EPOCHS)

@@ -81,7 +81,7 @@ def test_many_different_numbers_are_numbers_and_few_whole_ones_classes(read: Any
 
 def test_a_pasted_table_is_learned_in_its_units(playground: Playground) -> None:
     playground.open()
-    playground.click("Use your own table…")
+    playground.click("Own table…")
     playground.find("#table-text").fill("1,2\n3,4")
     playground.click("Use this table")
     assert playground.read("#table-problem").startswith("line 1: expected 3 columns")
@@ -100,7 +100,7 @@ def test_a_pasted_table_is_learned_in_its_units(playground: Playground) -> None:
 
 def test_a_file_is_read_and_escape_closes_the_dialog(playground: Playground, tmp_path: Path) -> None:
     playground.open()
-    playground.click("Use your own table…")
+    playground.click("Own table…")
     large, small = tmp_path / "large.csv", tmp_path / "small.csv"
     large.write_text("1,2,3\n" * 200_000)
     small.write_text("\n".join(f"{i},{-i},{i / 2}" for i in range(10)))
@@ -111,6 +111,6 @@ def test_a_file_is_read_and_escape_closes_the_dialog(playground: Playground, tmp
     playground.page.keyboard.press("Escape")
     expect(playground.find("#table-dialog")).to_be_hidden()
     assert playground.ask("settings.data") == "circles"
-    playground.click("Use your own table…")
+    playground.click("Own table…")
     playground.click("Use this table")
     assert playground.ask("[run.problem.classes, run.problem.network.cost]") == [0, "quadratic-linear"]
