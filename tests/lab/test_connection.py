@@ -27,3 +27,29 @@ def test_a_page_says_that_the_lab_ended_and_that_it_was_started_again(browser: B
         tab.wait_for_text(r"The lab was started again\..* is kept as of its last checkpoint.*Open the address")
         assert tab.page.get_by_role("alert").count() == 1
         assert again.end() == 0
+
+
+BREAK = """
+const Native = window.WebSocket, opened = [];
+window.isBroken = false;
+window.breakConnection = (broken) => { window.isBroken = broken; if (broken) opened.forEach((one) => one.close()); };
+window.WebSocket = new Proxy(Native, { construct(target, args) {
+  const one = new target(...(window.isBroken ? ["ws://127.0.0.1:9/"] : args));
+  opened.push(one);
+  return one;
+} });
+"""
+"""A script by which a test breaks the connection of a page, and mends it."""
+
+
+@pytest.mark.slow
+def test_a_page_says_that_its_session_was_lost_and_that_it_has_a_new_one(browser: Browser, lab: Lab) -> None:
+    with contextlib.closing(browser.new_context()) as context:
+        context.add_init_script(BREAK)
+        tab = Tab(context.new_page(), f"{lab.address}softmax/")
+        tab.page.evaluate("breakConnection(true)")
+        tab.wait_for_text(r"This page has lost its session\. The lab still runs\.")
+        tab.page.evaluate("breakConnection(false)")
+        tab.wait_for_text(r"This page has a new session\.[^\n]* Its settings are the first ones again\.")
+        tab.page.get_by_role("button", name="close").click()
+        assert tab.page.locator(".lab-connection").count() == 0

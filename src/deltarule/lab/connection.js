@@ -9,6 +9,7 @@ const TEXTS = {
     "Open the address that deltarule lab printed last."],
   ended: ["This page has lost its session.", "The lab still runs. " + KEPT + " Settings of this page are lost.",
     "Reload the page to begin again."],
+  renewed: ["This page has a new session.", "Its connection was lost for a while. " + KEPT, "Its settings are the first ones again."],
 };
 
 let wasOpen = false, missed = 0, shown = "";
@@ -33,15 +34,16 @@ function show(reason) {
   const strong = document.createElement("strong");
   strong.textContent = title;
   banner.append(strong, ` ${what} ${next} `);
-  if (reason === "ended") {
+  const press = { ended: ["reload", () => location.reload()], renewed: ["close", () => show("")] }[reason];
+  if (press) {
     const button = document.createElement("button");
-    button.textContent = "reload";
-    button.addEventListener("click", () => location.reload());
+    button.textContent = press[0];
+    button.addEventListener("click", press[1]);
     banner.append(button);
   }
   document.body.append(banner);
   /* A page without a server has nothing to lose by a reload, so nothing must ask. */
-  window.dispatchEvent(new CustomEvent("lab-lost"));
+  if (reason !== "renewed") window.dispatchEvent(new CustomEvent("lab-lost"));
 }
 
 setInterval(async () => {
@@ -49,7 +51,7 @@ setInterval(async () => {
   if (state === "OPEN") {
     wasOpen = true;
     missed = 0;
-    if (shown) show("");
+    if (shown && shown !== "renewed") show("renewed");
   } else if (wasOpen && state && ++missed >= PATIENCE) {
     const reason = await findReason();
     if (reason !== shown && document.querySelector("#App")?.dataset.connectionState !== "OPEN") show(reason);
