@@ -14,6 +14,7 @@ from tests.fields import has
 import deltarule as dr
 from deltarule.errors import InvalidArgument
 from deltarule.lab import explanations, run_store
+from deltarule.lab.drawing import load_chosen_model
 from deltarule.lab.eta_search import EtaSearch
 from deltarule.lab.run_records import Rates
 from deltarule.lab.trainer import Trainer
@@ -258,3 +259,14 @@ def test_a_search_for_an_impossible_network_says_why() -> None:
     search = EtaSearch(build)
     search.wait(60)
     assert (search.status, "layer 1" in search.problem) == ("failed", True)
+
+
+def test_drawings_are_read_by_a_kept_run_and_an_invalid_address_says_so(trainer: Trainer) -> None:
+    key = train(trainer, epochs=1)
+    model, problem = load_chosen_model(key)
+    assert (model.example_shape, problem) == ((8, 8), "")
+    for wrong in ("..", "../runs", "no-such-run", "a" * 999, ["x"]):
+        model, problem = load_chosen_model(wrong)
+        assert (model.example_shape, "expected a run in" in problem) == ((28, 28), True)
+    for nothing in (None, ""):
+        assert load_chosen_model(nothing)[1] == ""
