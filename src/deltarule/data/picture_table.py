@@ -131,7 +131,7 @@ def _choose_label(names: list[str], stated: tuple[str, ...]) -> str:
 
 def _find_classes(metadata: dict[bytes, bytes] | None, label: str) -> dict[Any, str]:
     """Find the names of the classes in the notes of the file, by number."""
-    with suppress(ValueError, KeyError, TypeError, AttributeError):
+    with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
         features = json.loads((metadata or {})[b"huggingface"])["info"]["features"]
         if all(isinstance(name, str) for name in features[label]["names"]):
             return dict(enumerate(features[label]["names"])) | {-1: None}  # -1 for none

@@ -50,7 +50,7 @@ def _parse_value(text: str, value: str) -> Any:
         try:
             found = read(value)
             json.dumps(found, allow_nan=False)
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             continue
         return found
     if re.fullmatch(r"[A-Za-z][\w-]*", value):

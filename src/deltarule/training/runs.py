@@ -177,7 +177,7 @@ def read_notes(folder: Path) -> dict[str, Any]:
         return {}
     try:
         notes = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise FileError(f"the file could not be read: {error}", path=path) from None
     if not isinstance(notes, dict):
         raise FileError("the file is damaged: expected an object of notes", path=path)
