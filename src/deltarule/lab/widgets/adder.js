@@ -53,6 +53,7 @@ function makePictures(el, change) {
       event.preventDefault();
       turn(wire, by);
     });
+    element.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false }); // a finger drags, and does not scroll
     element.addEventListener("pointerdown", (event) => {
       const from = drawing.locate(event), near = findPlug(from);
       event.preventDefault();

@@ -104,16 +104,23 @@ export function makeChart(el, { axes, label, width = 440, height = 300 }) {
     const box = svg.getBoundingClientRect(), scale = wide / box.width;
     return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
   }
-  svg.addEventListener("pointerdown", (event) => {
+  /* The name of the handle near an event, or undefined. */
+  function findNear(event) {
     const [px, py] = toPixels(event);
     const near = marks.filter((mark) => mark.handle !== undefined)
       .map((mark) => [Math.hypot(x(mark.at[0]) - px, y(mark.at[1]) - py), mark.handle]).sort(([a], [b]) => a - b)[0];
-    if (!near || near[0] > REACH) return;
+    return near && near[0] <= REACH ? near[1] : undefined;
+  }
+  svg.addEventListener("pointerdown", (event) => {
+    const near = findNear(event);
+    if (near === undefined) return;
     event.preventDefault();
-    dragged = near[1];
+    dragged = near;
     svg.setPointerCapture(event.pointerId);
     [...handles.children].find((child) => child.dataset.name === dragged).focus({ preventScroll: true });
   });
+  /* A finger near a handle drags it, and does not scroll the page. */
+  svg.addEventListener("touchstart", (event) => { if (findNear(event.touches[0]) !== undefined) event.preventDefault(); }, { passive: false });
   svg.addEventListener("pointermove", (event) => {
     const mark = dragged !== null && findHandle(dragged);
     if (mark) move(mark, ...(([px, py]) => [x.invert(px), y.invert(py)])(toPixels(event)));

@@ -8,11 +8,10 @@ const controls = [
 ];
 
 const findBumps = (n, outside) => addBumps(listMiddles(n).map(computeGoal), outside);
-const distances = new Map(); // of all n, computed once for each place of the outer steps
+const [DISTANCES, DISTANCES_OUTSIDE] = [false, true].map((outside) => makeRange(1, MOST).map((n) => findBumps(n, outside).distance));
 
 function compute({ n, outside }) {
-  if (!distances.has(outside)) distances.set(outside, makeRange(1, MOST).map((count) => findBumps(count, outside).distance));
-  return { ...findBumps(n, outside), distances: distances.get(outside) };
+  return { ...findBumps(n, outside), distances: outside ? DISTANCES_OUTSIDE : DISTANCES };
 }
 
 function makePictures(el, change) {

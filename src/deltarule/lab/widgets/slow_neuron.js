@@ -33,7 +33,7 @@ function compute(values) {
   return { quadratic: learn(COSTS_OF_NEURON.quadratic, values), entropy: learn(COSTS_OF_NEURON.entropy, values) };
 }
 
-const SECONDS = 4, FAR = 7;
+const SECONDS = 4, FAR = 7, POINTS = 150;
 const CURVE = makeRange(-70, 70).map((i) => [i / 10, sigma(i / 10)]);
 const RUNS = [["quadratic", 0, "quadratic cost", ""], ["entropy", 1, "cross-entropy", "6 4"]];
 
@@ -48,8 +48,9 @@ function makePictures(el, change) {
 
   /* Curves up to the step shown, and what comes after it. */
   const draw = (name) => RUNS.flatMap(([run, colour, title, dash]) => {
-    const points = state[run][name].map((v, i) => [i, v]);
-    return [{ line: points, colour, width: 1, dash: "1 3" }, { line: points.slice(0, at + 1), colour, width: 2.5, dash: dash || undefined, name: title }, { points: [points[at]], colour, radius: 5 }];
+    const numbers = state[run][name], last = [at, numbers[at]];
+    const points = makeRange(0, numbers.length - 1, Math.ceil(numbers.length / POINTS)).map((i) => [i, numbers[i]]);
+    return [{ line: points, colour, width: 1, dash: "1 3" }, { line: [...points.filter(([i]) => i < at), last], colour, width: 2.5, dash: dash || undefined, name: title }, { points: [last], colour, radius: 5 }];
   });
   function paint() {
     const { quadratic } = state, x = axis(values.steps);

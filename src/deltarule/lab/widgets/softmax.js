@@ -27,7 +27,7 @@ function makePictures(el, change) {
   const inputs = makeChart(el, { label: "the weighted inputs", axes: { x: names("z"), y: { from: -MOST, to: MOST, label: "weighted input z" } }, width: 340 });
   const answers = makeChart(el, { label: "the answers", axes: { x: names("a"), y: { from: 0, to: 1, label: "answer a" } }, width: 340 });
   const over = makeChart(el, { label: "the answers over one weighted input", axes: { x: { from: -MOST, to: MOST, label: "z₃" }, y: { from: 0, to: 1, label: "answer a" } }, width: 340 });
-  const show = makeTable(el, ["", "z", "a", "∂C/∂z"], "how the cost changes with each weighted input"), write = makeStatus(el);
+  const show = makeTable(el, ["answer", "z", "a", "∂C/∂z"], "how the cost changes with each weighted input"), write = makeStatus(el);
   const bars = (heights) => heights.map((height, j) => ({ bars: [[j + 0.15, j + 0.85, height]], colour: j }));
   const put = (j, z) => change({ [`z${j + 1}`]: Number(Math.min(MOST, Math.max(-MOST, z)).toFixed(2)) });
 
