@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 from tests.lab.test_lessons import set_to
 
-from deltarule import Dense, LogLikelihood, Network, Sigmoid, fit
+from deltarule import CrossEntropy, Dense, LogLikelihood, Network, Sigmoid, fit
 from deltarule.data import OneHot, load
 from deltarule.data.dataset import Dataset
 from deltarule.data.fallback import load_images
@@ -25,7 +25,7 @@ from deltarule.data.schema import Column, Schema
 from deltarule.lab import drawing, training_form
 from deltarule.lab.pad import SIDE, Pad, read_pixels
 from deltarule.models.model import Model
-from deltarule.preprocessing import Preprocessing
+from deltarule.preprocessing import Preprocessing, Scaling
 
 ABC = ("a", "b & c", "<i>d</i>")
 
@@ -189,3 +189,17 @@ def test_traces_left_by_the_eraser_count_as_empty(kind: str) -> None:
     pixels[FAINT[kind][0]] = FAINT[kind][1]
     assert read_pixels({"ink": pixels.tobytes()}) is None
     assert drawing.prepare_image(drawing.load_model(), pixels).max() == 255
+
+
+def test_draw_explains_why_softmax_answers_and_what_label_smoothing_caps(mnist) -> None:
+    model = drawing.load_model()
+    text = drawing.explain_probabilities(model)
+    assert "must answer something" in text
+    assert "not 100 % but 91 %" in text
+    top = model.predict_proba(mnist[2].x[:200]).max(axis=1)
+    if mnist[2].name.startswith("mnist"):
+        assert 0.9 < np.median(top) < 0.94
+        assert np.percentile(top, 95) < 0.97
+    bare = Network([Dense(2)], CrossEntropy(), (16,))
+    fitted = Preprocessing(OneHot(2), Scaling(255.0), example_shape=(4, 4))
+    assert drawing.explain_probabilities(Model(bare, bare.init(1), fitted)) == ""

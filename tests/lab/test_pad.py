@@ -250,6 +250,47 @@ def test_a_whole_number_is_read_on_the_strip(page: Tab) -> None:
     page.wait_for_text("The strip is empty")
 
 
+def test_the_strip_says_nothing_while_the_pen_is_down(page: Tab) -> None:
+    strip = page.page.locator(".pad-canvas").nth(1)
+    page.wait_for_text("The strip is empty")
+    box = strip.bounding_box()
+    assert box
+    page.page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.page.mouse.down()
+    page.page.mouse.move(box["x"] + 25, box["y"] + 90, steps=5)
+    page.page.wait_for_timeout(600)
+    assert "The strip is empty" in page.page.inner_text("body")
+    page.page.mouse.up()
+    page.wait_for_text("probability for this number")
+    assert page.page.locator(".lab-reading").nth(1).inner_text() == "1"
+
+
+def test_a_point_and_a_minus_are_no_digits(page: Tab) -> None:
+    draw(
+        page.page.locator(".pad-canvas").nth(1),
+        [*ROW[:1], [(0.16, 0.5), (0.2, 0.5)], *ROW[2:4], [(0.57, 0.8), (0.572, 0.8)]],
+    )
+    page.wait_for_text("probability for this number")
+    page.wait_until(lambda: page.page.locator(".lab-cut .lab-none").count() == 2, "two marks were found")
+    assert page.page.locator(".lab-cut span").all_inner_texts() == ["1", "no digit", "4", "no digit"]
+
+
+def test_on_a_phone_the_answer_is_in_sight_while_the_finger_draws(page: Tab) -> None:
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    canvas, answer = find_pad(page), page.page.locator(".lab-reading").first
+    canvas.evaluate("(canvas) => canvas.scrollIntoView({ block: 'center' })")
+    draw(canvas, [[(0.5, 0.1), (0.5, 0.9)]])
+    page.wait_until(lambda: answer.inner_text() == "1", "it was read")
+    pad_box, box = canvas.bounding_box(), answer.bounding_box()
+    assert pad_box
+    assert box
+    assert pad_box["y"] >= 0
+    assert pad_box["y"] + pad_box["height"] <= 844
+    assert pad_box["y"] - 80 <= box["y"] <= pad_box["y"] + 80
+    assert box["x"] >= pad_box["x"] + pad_box["width"] - 1
+    assert box["x"] + box["width"] <= 390
+
+
 @pytest.mark.slow
 def test_rows_of_drawn_digits_are_read(page: Tab, mnist) -> None:
     test, rng, strip = mnist[2], np.random.default_rng(3), page.page.locator(".pad-canvas").nth(1)

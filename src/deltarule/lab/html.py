@@ -89,11 +89,14 @@ def render_reading(pixels: np.ndarray | None, reading: Reading | str) -> str:
     """Render the reading of a row of digits: the number, a box for each digit, other readings; or the problem."""
     if pixels is None or isinstance(reading, str):
         return f'<div class="lab-reading" aria-live="polite">–</div><p>{escape(str(reading))}</p>'
+    from deltarule.digit_strings.recognition import UNKNOWN
+
     height, width = pixels.shape
     boxes = "".join(
-        f'<span style="left:{100 * left / width:.1f}%;top:{100 * top / height:.1f}%;'
+        f"<span{' class=lab-none' * (digit.label == UNKNOWN)} "
+        f'style="left:{100 * left / width:.1f}%;top:{100 * top / height:.1f}%;'
         f'width:{100 * (right - left) / width:.1f}%;height:{100 * (bottom - top) / height:.1f}%">'
-        f"<b>{escape(digit.label)}</b></span>"
+        f"<b>{'no digit' if digit.label == UNKNOWN else escape(digit.label)}</b></span>"
         for digit in reading.digits
         for top, left, bottom, right in [digit.box]
     )

@@ -1,9 +1,10 @@
 /* A drawing pad for mouse, touch, stylus and keys. It reports the drawing as grey pixels, 0 for paper, 255 for ink. */
 
-const PEN = 0.075, ERASER = 0.16, KEYBOARD_STEP = 0.03, PAUSE = 50, PATIENCE = 1000;
+const PEN = 0.075, ERASER = 0.16, KEYBOARD_STEP = 0.03, PAUSE = 50, REST = 300, PATIENCE = 1000;
 
-/* Build the pad in `el`. After each change it calls `onChange(pixels)` with `height` rows of `width` pixels. */
-export function makePad(el, width, height, onChange) {
+/* Build the pad in `el`. After each change it calls `onChange(pixels)` with `height` rows of `width` pixels; with
+   `wholeStrokes` only once the pen has been up for REST milliseconds. */
+export function makePad(el, width, height, onChange, wholeStrokes = false) {
   const canvas = document.createElement("canvas");
   const scale = 2;
   canvas.width = width * scale;
@@ -54,6 +55,11 @@ export function makePad(el, width, height, onChange) {
 
   /* report a change at once, then at most every PAUSE milliseconds, and always after the last change */
   function scheduleUpdate() {
+    if (wholeStrokes) {
+      clearTimeout(timer);
+      timer = setTimeout(() => { if (pointer === null && !cursor?.down) onChange(getPixels()); }, REST);
+      return;
+    }
     if (timer) return void (timer.again = true);
     timer = { again: false };
     onChange(getPixels());
@@ -86,7 +92,11 @@ export function makePad(el, width, height, onChange) {
       last = to;
     }
   });
-  const up = (event) => { if (event.pointerId === pointer) pointer = null; };
+  const up = (event) => {
+    if (event.pointerId !== pointer) return;
+    pointer = null;
+    if (wholeStrokes) scheduleUpdate();
+  };
   canvas.addEventListener("pointerup", up);
   canvas.addEventListener("pointercancel", up);
 
@@ -102,6 +112,7 @@ export function makePad(el, width, height, onChange) {
     } else if (event.key === " ") {
       cursor = { at: cursor?.at ?? [canvas.width / 2, canvas.height / 2], down: !cursor?.down };
       if (cursor.down) line(cursor.at, cursor.at, 0.5);
+      else if (wholeStrokes) scheduleUpdate();
       announcement.textContent = cursor.down ? "pen down" : "pen up";
     } else if (event.key.toLowerCase() === "e") {
       switchTool();
@@ -113,7 +124,11 @@ export function makePad(el, width, height, onChange) {
     event.preventDefault();
     showCursor();
   });
-  canvas.addEventListener("blur", () => { cursor = null; showCursor(); });
+  canvas.addEventListener("blur", () => {
+    if (cursor?.down && wholeStrokes) scheduleUpdate();
+    cursor = null;
+    showCursor();
+  });
 
   const mark = document.createElement("div");
   mark.className = "pad-cursor";

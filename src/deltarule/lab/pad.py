@@ -20,6 +20,8 @@ HALF_INK = 128
 class Pad(anywidget.AnyWidget):
     """A pad of ``width`` × ``height`` pixels; ``ink`` holds them row by row, 0 for paper and 255 for ink.
 
+    With ``whole_strokes`` the page sends no drawing while the pen is down.
+
     The page numbers its drawings, ``drawing_number``; ``acknowledgement`` is the number of the last one received.
     """
 
@@ -27,6 +29,7 @@ class Pad(anywidget.AnyWidget):
     _css = read_asset("pad.css")
     width = traitlets.Int(SIDE).tag(sync=True)
     height = traitlets.Int(SIDE).tag(sync=True)
+    whole_strokes = traitlets.Bool(False).tag(sync=True)
     ink = traitlets.Bytes(b"").tag(sync=True)
     drawing_number = traitlets.Int(0).tag(sync=True)
     acknowledgement = traitlets.Int(0).tag(sync=True)

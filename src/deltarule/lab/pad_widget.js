@@ -23,7 +23,7 @@ function render({ model, el }) {
   makePad(el, model.get("width"), model.get("height"), (grey) => {
     wait = PATIENCE;
     send(new DataView(grey.buffer), model.get("drawing_number") + 1);
-  });
+  }, model.get("whole_strokes"));
   model.on("change:acknowledgement", check);
   return () => { clearTimeout(timer); model.off("change:acknowledgement", check); };
 }

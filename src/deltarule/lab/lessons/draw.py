@@ -75,6 +75,12 @@ def _(drawing, image, mo, model, names, pad, probabilities, html):
 
 
 @app.cell
+def _(drawing, mo, model):
+    mo.md(drawing.explain_probabilities(model))
+    return
+
+
+@app.cell
 def _(mo, names):
     _classes = {name: k for k, name in enumerate(names)}
     target = mo.ui.dropdown(_classes, value=names[min(3, len(names) - 1)], label="Change it into a")
@@ -104,15 +110,16 @@ def _(drawing, image, mo, model, html):
 
 @app.cell
 def _(Pad, SIDE, mo):
-    strip = mo.ui.anywidget(Pad(width=5 * SIDE))
+    strip = mo.ui.anywidget(Pad(width=5 * SIDE, whole_strokes=True))
     mo.vstack(
         [
             mo.md("""
             ## A whole number
 
-            Write several digits in a row; they may touch. The network does not know how many there are: the row is
-            cut in many ways, a network that also recognizes pieces that are *no* digit reads every piece, and the
-            segmentation with the most certain pieces wins.
+            Write several digits in a row; they may touch. It is read whenever you lift the pen. The row is cut in many
+            ways, because nobody knows how many digits there are. A network that also knows pieces that are *no* digit
+            reads each piece, and the cuts with the most certain pieces win. A point, a minus or a letter is no digit,
+            and is marked as such.
             """),
             strip,
         ]
