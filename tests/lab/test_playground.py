@@ -310,6 +310,23 @@ def test_a_standstill_is_explained_with_a_remedy(
     assert playground.read("#run-text") == "Pause"
 
 
+def test_the_plane_shows_the_neuron_that_the_user_points_at(playground: Playground) -> None:
+    same = """(() => {
+      const read = (canvas) => canvas.toDataURL();
+      return read(document.getElementById("map")) === read(document.querySelector('[data-place="%s"] canvas'));
+    })()"""
+    assert playground.ask(same % "2-0")
+    for place, title in (("0-1", "Map of neuron 2 of hidden layer 1"), ("x1x2", "Map of x₁x₂")):
+        assert not playground.ask(same % place)
+        playground.find(f'[data-place="{place}"]').hover()
+        assert playground.read("#answer-title") == title
+        assert playground.ask(same % place)
+    playground.page.mouse.move(1, 1)
+    assert playground.read("#answer-title") == "Answer"
+    playground.find('[data-place="1-0"]').focus()
+    assert playground.ask(same % "1-0")
+
+
 def test_the_sum_of_the_terms_is_the_answer(playground: Playground) -> None:
     playground.take_epochs(3)
     plane = playground.page.get_by_role("application", name="The plane")

@@ -17,7 +17,8 @@ function makeElement(name, className, parent, attributes = {}) {
 }
 
 export class NetworkView {
-  /* `actions` has toggleFeature(name), setCount(layer, count), select(layer, neuron, input) and setWeight(place, v). */
+  /* `actions` has toggleFeature(name), setCount(layer, count), inspect(), select(layer, neuron, input) and
+     setWeight(place, value). */
   constructor(parent, actions) {
     Object.assign(this, { parent, actions, links: [], hovered: null, selected: null, drag: null });
     this.canvas = makeElement("canvas", "links", parent);
@@ -34,7 +35,7 @@ export class NetworkView {
   /* Build the buttons of a network; `problem` is that of the run. */
   build(problem) {
     const { network: { sizes }, settings: { features, layers } } = problem;
-    Object.assign(this, { problem, params: null, width: this.parent.clientWidth });
+    Object.assign(this, { problem, params: null, inspected: null, width: this.parent.clientWidth });
     this.layout = placeNeurons([NAMES.length, ...layers, problem.nOut], this.width);
     this.parent.style.height = `${this.layout.height}px`;
     this.rows = features.map((name) => NAMES.indexOf(name)); // the row of each input of the network
@@ -73,6 +74,10 @@ export class NetworkView {
       button.addEventListener("click", () => this.actions.select(c - 1, i, null));
       if (isOutput && this.problem.nOut > 1) button.style.borderColor = writeColour(CLASS_COLOURS[i]);
     }
+    const title = isFeature ? FEATURES[name].label : this.nameNeuron(c - 1, i);
+    for (const event of ["pointerenter", "focus"])
+      button.addEventListener(event, () => this.inspect({ l: c - 1, j: i, title }));
+    for (const event of ["pointerleave", "blur"]) button.addEventListener(event, () => this.inspect(null));
     return { button, map };
   }
 
@@ -105,26 +110,46 @@ export class NetworkView {
 
   /* Paint the maps of the features, which stay as they are. */
   paintFeatures(grid, theme) {
-    NAMES.forEach((name, i) => {
-      const n = NAMES.length;
-      paintNumbers(this.columns[0][i].map, grid, chooseRange(grid, n, i, [-Infinity, Infinity]), theme);
-    });
+    NAMES.forEach((_, i) => this.paintFeature(this.columns[0][i].map, grid, i, theme));
+  }
+
+  paintFeature(canvas, grid, i, theme) {
+    paintNumbers(canvas, grid, chooseRange(grid, NAMES.length, i, [-Infinity, Infinity]), theme);
+  }
+
+  /* Paint the map of neuron j of layer l on a canvas, from the activations of its layer. */
+  paintNeuron(canvas, a, l, j, theme) {
+    const { network, settings, nOut, classes } = this.problem, n = network.sizes[l + 1];
+    const isOutput = l === settings.layers.length;
+    const bounds = isOutput ? (classes ? [0, 1] : [-1, 1]) : ACTIVATIONS[network.hidden].bounds;
+    if (isOutput && nOut > 1) paintNumbers(canvas, a, { n, j, low: -1, high: 1 }, { shades: theme.classShades[j] });
+    else paintNumbers(canvas, a, chooseRange(a, n, j, bounds), theme);
+  }
+
+  /* The user points at a neuron {l, j, title}, where the inputs are layer −1, or at none. */
+  inspect(neuron) {
+    this.inspected = neuron;
+    this.actions.inspect();
+  }
+
+  /* Paint the map of the neuron that the user points at on a canvas, and return its title; null if there is none. */
+  paintInspected(canvas, layers, grid, theme) {
+    if (!this.inspected) return null;
+    const { l, j, title } = this.inspected;
+    if (l < 0) this.paintFeature(canvas, grid, j, theme);
+    else this.paintNeuron(canvas, layers[l].a, l, j, theme);
+    return title;
   }
 
   /* Draw the maps of the neurons, and the links. With the number of a picture, a large network gets the maps of a third
      of its layers, and its links with each third picture; without one, all. */
   draw(params, layers, theme, picture = null) {
-    const { network, settings, nOut, classes } = this.problem;
+    const { settings } = this.problem;
     this.params = params;
     const isLarge = settings.layers.reduce((sum, n) => sum + n, 0) > MANY;
     layers.forEach(({ a }, l) => {
-      const isOutput = l === settings.layers.length, n = network.sizes[l + 1];
-      if (picture !== null && isLarge && !isOutput && (picture + l) % 3) return;
-      const bounds = isOutput ? (classes ? [0, 1] : [-1, 1]) : ACTIVATIONS[network.hidden].bounds;
-      this.columns[l + 1].forEach(({ map }, j) => {
-        if (isOutput && nOut > 1) paintNumbers(map, a, { n, j, low: -1, high: 1 }, { shades: theme.classShades[j] });
-        else paintNumbers(map, a, chooseRange(a, n, j, bounds), theme);
-      });
+      if (picture !== null && isLarge && l < settings.layers.length && (picture + l) % 3) return;
+      this.columns[l + 1].forEach(({ map }, j) => this.paintNeuron(map, a, l, j, theme));
     });
     if (picture !== null && isLarge && picture % 3) return;
     params.forEach(({ b }, l) => b.forEach((v, j) => {

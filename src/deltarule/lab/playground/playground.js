@@ -173,7 +173,9 @@ function draw(withPoints = false) {
   const { problem, params } = run, { network: net, nOut, classes } = problem, now = performance.now();
   const layers = forward(net, params, grid.inputs), outputs = COSTS[net.cost].activation(layers.at(-1).z, nOut);
   layers[layers.length - 1] = { ...layers.at(-1), a: outputs };
-  map.paint(outputs, problem, theme);
+  const inspected = network.paintInspected(find("map"), layers, grid.all, theme);
+  if (!inspected) map.paint(outputs, problem, theme);
+  find("answer-title").textContent = inspected ? `Map of ${inspected}` : "Answer";
   network.draw(params, layers, theme, isRunning && !withPoints ? pictureCount : null);
   lastDrawn = now;
   pictureCount++;
@@ -219,6 +221,7 @@ const network = new NetworkView(find("network"), {
     if (chosen.length) change({ features: chosen });
   },
   setCount: (layer, count) => change({ layers: settings.layers.with(layer, count) }),
+  inspect: () => { if (!isRunning) draw(); },
   select: openEditor,
   setWeight: ({ layer, at }, value) => setParameter(layer, "w", at, value),
 });

@@ -13,12 +13,13 @@ export function listParameters(j, n, name) {
 export class WeightEditor {
   /* `actions` has set(layer, part, index, value) and close(). */
   constructor(parent, actions) {
-    Object.assign(this, { parent, actions, place: null });
+    Object.assign(this, { parent, actions, place: null, rows: [] });
     parent.addEventListener("keydown", (event) => { if (event.key === "Escape") this.close(); });
   }
 
   /* Open the editor of neuron j of a layer. `rows` are {part, index, name}; `focus` is the row to begin with. */
   open(layer, j, title, rows, focus) {
+    this.rows = [];
     this.place = { layer, j };
     this.parent.hidden = false;
     this.parent.replaceChildren();
@@ -32,10 +33,12 @@ export class WeightEditor {
     top.append(heading, close);
     this.parent.append(top, list);
     this.parent.setAttribute("aria-label", `Weights and bias of ${title}`);
-    this.rows = rows.map((row, i) => this.makeRow(list, layer, row, i === focus));
+    this.rows = rows.map((row) => this.makeRow(list, layer, row));
+    list.children[focus].classList.add("selected");
+    this.rows[focus].slider.focus({ preventScroll: true });
   }
 
-  makeRow(list, layer, { part, index, name }, isFocused) {
+  makeRow(list, layer, { part, index, name }) {
     const row = document.createElement("label"), text = document.createElement("span");
     const slider = document.createElement("input"), field = document.createElement("input");
     Object.assign(slider, { type: "range", min: -REACH, max: REACH, step: 0.05 });
@@ -51,10 +54,6 @@ export class WeightEditor {
     }
     row.append(text, slider, field);
     list.append(row);
-    if (isFocused) {
-      row.classList.add("selected");
-      slider.focus({ preventScroll: true });
-    }
     return { part, index, slider, field };
   }
 
