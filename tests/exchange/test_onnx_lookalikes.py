@@ -104,6 +104,10 @@ LOOKALIKES = {
         ),
         "does not change",
     ),
+    "a large constant that becomes larger": (
+        Graph([node("Cast", "w", "v", to=1), node("Gemm", "x v", "y")], {"w": np.ones((3, 99), np.int8)}),
+        "at most twice the size",
+    ),
     "kernels of another size": (
         Graph([node("Conv", "x k", "y", kernel_shape=[3, 3])], {"k": KERNEL}, (3, 3, 3)),
         "weights of a kernel",

@@ -26,7 +26,7 @@ TYPES = {
 """The types of numbers to which constants are converted, by their numbers; bfloat16 becomes float32."""
 
 SMALL = 64
-"""The most numbers of a constant that is computed from other constants, such as a shape."""
+"""The most numbers of a constant that is computed from other constants, such as a shape, or grows in a conversion."""
 
 
 def read_affine(node: Node, values: Sequence[Value | None]) -> Value:
@@ -92,6 +92,8 @@ def _convert(node: Node, constant: np.ndarray, number: int) -> np.ndarray:
     """Convert a constant to the type of this number. Raises :class:`FileError` for another type, and for changes."""
     if number not in TYPES:
         raise node.refuse("a type of numbers", f"type {number}")
+    if constant.size > SMALL and np.dtype(TYPES[number]).itemsize > 2 * constant.itemsize:
+        raise node.refuse("numbers of at most twice the size", f"{constant.dtype} as {TYPES[number]}")
     converted = constant.astype(TYPES[number])
     if converted.dtype.kind in "iu" and not (converted == constant).all():
         raise node.refuse("constants that the conversion does not change", f"a conversion to {TYPES[number]}")

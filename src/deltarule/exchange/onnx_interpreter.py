@@ -64,7 +64,9 @@ def interpret(source: Source) -> list[Value]:
 
 
 def _count_new_bytes(value: Value, found: Sequence[Value | None]) -> int:
-    """Count the bytes of the arrays of a chain that the chains before it do not have."""
+    """Count the bytes of the arrays of a chain or a constant that the values before it do not have."""
+    if isinstance(value, Constant):
+        return 0 if any(value is one for one in found) else value.array.nbytes
     if not isinstance(value, Chain):
         return 0
     before = [one for one in found if isinstance(one, Chain)]
