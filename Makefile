@@ -5,7 +5,7 @@ WORKERS ?= auto
 NATIVE := src/deltarule/engines/_native.kernels.$(if $(filter Darwin,$(shell uname)),dylib,so)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-all test-peers docs book check base format native wheel sanitize neon bench record comparison soak hooks clean
+.PHONY: help demo lab test test-all test-peers docs book check base format native wheel sanitize neon bench record comparison soak fuzz hooks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -80,6 +80,10 @@ soak: .venv/.installed-dev $(NATIVE) ## kill training 500 times, let each of its
 	@echo "make soak: killing and resuming small runs"
 	@DELTARULE_KILLS=500 $(BIN)/python -m pytest -q -n 2 tests/training/test_kill.py tests/training/test_faults.py tests/training/soak_libc.py
 
+fuzz: .venv/.installed-fuzz $(NATIVE) ## fuzz every reader for SECONDS (60) each; make fuzz SECONDS=600
+	@echo "make fuzz: running each target for $(or $(SECONDS),60) seconds"
+	@$(BIN)/python -m fuzz --seconds $(or $(SECONDS),60)
+
 hooks: .venv/.installed-dev ## check style and types at every commit
 	@git config core.hooksPath .githooks && echo "make hooks: commits are checked by .githooks/pre-commit"
 
@@ -99,7 +103,9 @@ clean: ## remove .venv and what tests left
 .venv/.installed-bench: EXTRAS := [bench]
 .venv/.installed-peers: EXTRAS := [peers]
 .venv/.installed-peers: SERVED := .venv/.installed-lab .venv/.installed-dev
-.venv/.installed .venv/.installed-lab .venv/.installed-dev .venv/.installed-bench .venv/.installed-peers: .venv/.made pyproject.toml constraints.txt
+.venv/.installed-fuzz: EXTRAS := [fuzz]
+.venv/.installed-fuzz: SERVED := .venv/.installed-lab .venv/.installed-dev
+.venv/.installed .venv/.installed-lab .venv/.installed-dev .venv/.installed-bench .venv/.installed-peers .venv/.installed-fuzz: .venv/.made pyproject.toml constraints.txt
 	@echo "$(MAKECMDGOALS): installing deltarule$(EXTRAS) into .venv (once)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.$(EXTRAS)' -c constraints.txt
 	@touch .venv/.installed $(SERVED) $@
