@@ -24,8 +24,9 @@ from tests.exchange.models import (
     draw_pixels,
     give_zeros,
 )
-from tests.exchange.onnx_graphs import GRAPHS, W3, Graph, node
+from tests.exchange.onnx_graphs import GRAPHS, W3, Graph, draw, node
 from tests.exchange.onnx_running import run
+from tests.exchange.test_onnx_changes import run as run_graph
 from tests.exchange.test_onnx_export import draw_rows
 
 import deltarule as dr
@@ -207,3 +208,24 @@ def test_what_is_read_can_be_written_again():
     model, x, _ = read_case("torch-images")
     found = run(model, x)
     np.testing.assert_allclose(found["outputs"], model.outputs(x), atol=1e-6)
+
+
+def test_images_that_are_flattened_first_keep_their_shape_in_the_file():
+    graph = Graph([node("Flatten", "x", "a"), node("Gemm", "a w", "y")], {"w": draw(12, 2)}, (3, 2, 2)).build()
+    model = from_onnx(graph)
+    x, found = run_graph(graph, 0)
+    assert model.example_shape == (3, 2, 2)
+    np.testing.assert_allclose(model.outputs(x), found, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("axis", "shape"), [(1, (2, 4)), (3, (4, 1, 2))])
+def test_images_without_channels_have_one_channel_or_are_columns_of_them(axis, shape):
+    kernel = draw(3, *((1, 2, 2) if axis == 1 else (2, 3, 1)))
+    nodes = [node("Unsqueeze", "x i", "a"), node("Conv", "a k", "b"), node("Flatten", "b", "c")]
+    constants = {"i": np.array([axis]), "k": kernel, "w": draw(9 if axis == 1 else 6, 2)}
+    graph = Graph([*nodes, node("Gemm", "c w", "y")], constants, (2, 4)).build()
+    model = from_onnx(graph)
+    x, found = run_graph(graph, 0)
+    images = x if axis == 1 else x.transpose(0, 2, 1)[:, :, None]
+    assert model.example_shape == shape
+    np.testing.assert_allclose(model.outputs(images), found, rtol=1e-4, atol=1e-5)

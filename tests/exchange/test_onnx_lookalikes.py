@@ -288,11 +288,3 @@ def test_missing_numbers_in_more_columns_than_a_table_has_are_refused():
     nodes = [node("IsNaN", "x", "m"), node("Where", "m z x", "a"), node("Flatten", "a", "b"), node("Relu", "b", "y")]
     with pytest.raises(FileError, match="columns"):
         from_onnx(Graph(nodes, {"z": np.float32(0)}, (9_000_000,)).build())
-
-
-def test_images_that_are_flattened_first_keep_their_shape_in_the_file():
-    graph = Graph([node("Flatten", "x", "a"), node("Gemm", "a w", "y")], {"w": draw(12, 2)}, (3, 2, 2)).build()
-    model = from_onnx(graph)
-    x, found = run(graph, 0)
-    assert model.example_shape == (3, 2, 2)
-    np.testing.assert_allclose(model.outputs(x), found, rtol=1e-4, atol=1e-5)

@@ -218,7 +218,7 @@ def _find_raw_shape(graph: Any, input_shape: Shape) -> Shape:
     constants = {tensor.name for tensor in graph.initializer}
     shapes = [one.type.tensor_type.shape.dim for one in graph.input if one.name not in constants]
     raw = tuple(int(side.dim_value) for side in shapes[0][1:])
-    is_same = len(raw) == 2 or len(input_shape) == 1
+    is_same = len(input_shape) == 1 or input_shape == (*raw, 1)
     return raw if len(shapes) == 1 and is_same else ()
 
 
