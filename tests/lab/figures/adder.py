@@ -21,6 +21,9 @@ MOVES = (
          lambda a, b: len(b["wrong"]) > len(a["wrong"]) == 0, {"wires": ADDER}),
     Move("perceptrons", "gates that always answer 1 do not add", {"gate_bias": 6},
          lambda a, b: b["sums"] == ["11"] * 4, {"wires": ADDER}),
+    Move("perceptrons", "one input with the weight −4 gives the same carry", {"x1": False},
+         lambda a, b: [values["outputs"]["NAND₅"] for values in (a, b)] == [1, 0]
+         and all(values["outputs"]["NAND₅"] == (-4 * values["outputs"]["NAND₁"] + 3 > 0) for values in (a, b))),
     *(Move("perceptrons", f"weight {w} and bias {b} make a NAND as well", {"gate_weight": w, "gate_bias": b},
            lambda a, b: b["wrong"] == [], {"wires": ADDER, "gate_weight": 0})
       for w in range(-6, 7) for b in range(-6, 7) if b > 0 and w + b > 0 and 2 * w + b <= 0),

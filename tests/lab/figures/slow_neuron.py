@@ -42,7 +42,10 @@ def check_python(compare, values, state) -> None:
 
 
 def check_picture(page) -> None:
-    """The run goes on by itself, starts again after a change, and can be dragged; so can the start."""
+    """The run goes on by itself, starts again after a change, and can be dragged; so can the start.
+
+    With reduced motion only its end is shown.
+    """
     step = find_handle(page, "the step shown")
     page.wait_for_function("[...document.querySelectorAll('.chart-handle')].some((handle) => "
                            "handle.dataset.name === 'the step shown' && handle.ariaValueNow > 20)")  # fmt: skip
@@ -57,3 +60,7 @@ def check_picture(page) -> None:
     assert step.get_attribute("aria-valuenow") == "298"
     page.get_by_role("button", name="run again").click()
     assert int(step.get_attribute("aria-valuenow")) < 100
+    page.emulate_media(reduced_motion="reduce")
+    page.get_by_role("button", name="run again").click()
+    assert step.get_attribute("aria-valuenow") == "299"
+    page.emulate_media(reduced_motion="no-preference")
