@@ -31,7 +31,7 @@ from deltarule.models import files
 from deltarule.recipes import read
 from deltarule.training.runs import RUN_FILE, open_run
 from deltarule.training.saved_run import read_run
-from fuzz import seeds
+from fuzz import seeds, tables
 
 CORPUS = Path(__file__).parent / "corpus"
 """Inputs of faults that were mended, in a folder for each target."""
@@ -205,6 +205,11 @@ def read_page(content: bytes) -> None:
     assert names[0] in [column["name"] for column in json.loads(scripts.texts["model"])["columns"]]
 
 
+def prefix(contents: list[bytes]) -> list[bytes]:
+    """Put the byte of the options in front: none, and a first column of text."""
+    return [byte + content for content in contents for byte in (b"\0", b"\x80")]
+
+
 TARGETS = {
     "idx": Target(lambda content: parse_idx(content), seeds.list_idx),
     "idx in gzip": Target(read_gzip, seeds.list_gzip),
@@ -213,6 +218,10 @@ TARGETS = {
     "libsvm": Target(read_table(".svm"), seeds.list_libsvm),
     "matlab": Target(read_table(".mat"), seeds.list_matlab),
     "excel": Target(read_table(".xlsx"), seeds.list_excel),
+    "csv in blocks": Target(tables.read_delimited, lambda: prefix(seeds.list_csv())),
+    "arff in blocks": Target(tables.read_arff, lambda: prefix(seeds.list_arff())),
+    "libsvm in blocks": Target(tables.read_libsvm, lambda: prefix(seeds.list_libsvm())),
+    "matlab, arrays": Target(tables.read_matlab, lambda: prefix(seeds.list_matlab())),
     "npz": Target(read_table(".npz"), seeds.list_npz),
     "npy in npz": Target(read_npz, seeds.list_npy),
     "pickle": Target(lambda c: pickled_arrays.read(write("m.pkl", c)), seeds.list_pickles),
