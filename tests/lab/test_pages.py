@@ -7,11 +7,8 @@ from collections.abc import Callable
 import pytest
 from tests.lab.browser import Lab, Tab, add_token
 
-from deltarule.lab.pages import CARDS, PAGES
-
-KEYS = {
-}
-"""A slider of each lesson whose pictures Python draws, and keys that change the page; moves.py tests the effects."""
+from deltarule.lab.course import COURSE
+from deltarule.lab.pages import CARDS, LESSONS, PAGES, Page
 
 FIGURES = {page.name for page in PAGES if "make_figure" in page.notebook.read_text(encoding="utf-8")}
 """The lessons whose figures draw themselves; test_figures.py tests their controls."""
@@ -47,38 +44,54 @@ def test_a_page_opens_and_the_keyboard_moves_a_slider(page, tab: Callable[[str],
     opened = tab(page.name)
     opened.page.wait_for_selector("h1")
     assert opened.page.evaluate("document.querySelector('#App').scrollWidth <= innerWidth")
-    if page.name in KEYS:
-        label, key, times = KEYS[page.name]
-        before = opened.read_outputs()
-        thumb = opened.page.locator("marimo-slider").filter(has_text=label).locator("[role=slider]").first
-        thumb.focus()
-        for _ in range(times):
-            thumb.press(key)
-        opened.wait_until(lambda: opened.read_outputs() != before, f"{label} changed the page")
-        opened.wait_until_idle()
     if page.name in FIGURES:
         press_keys_of_a_figure(opened)
     opened.page.set_viewport_size(PHONE)
     assert opened.page.evaluate(CUT) == []
-    home = opened.page.locator(".lab-home").evaluate("(link) => getComputedStyle(link).backgroundColor")
+    check_links(opened, page)
+    home = opened.page.locator(".lab-links nav").evaluate("(link) => getComputedStyle(link).backgroundColor")
     assert home.startswith("rgb("), "the link to the index has no background"
+
+
+def check_links(tab: Tab, page: Page) -> None:
+    """Check that a page leads to the index, and a lesson to its neighbours, its prerequisites and the book."""
+    links = [link.get_attribute("href") for link in tab.page.locator(".lab-links nav > a").all()]
+    if page not in LESSONS:
+        assert links == ["/"]
+        return
+    at = LESSONS.index(page)
+    before, after = LESSONS[at - 1 : at] if at else (), LESSONS[at + 1 : at + 2]
+    assert links == [*(f"/{one.name}/" for one in before), "/", *(f"/{one.name}/" for one in after)]
+    tab.page.locator(".lab-links summary").click()
+    told = [link.get_attribute("href") for link in tab.page.locator(".lab-links details a").all()]
+    place = COURSE[page.name]
+    assert told == [*(f"/{one.name}/" for one in LESSONS if one.name in place.before), place.address]
+
+
+def test_the_course_follows_the_book() -> None:
+    assert list(COURSE) == [page.name for page in LESSONS]
+    assert [page.chapter for page in LESSONS] == sorted(page.chapter for page in LESSONS)
+    for page in LESSONS:
+        place = COURSE[page.name]
+        assert f"chap{page.chapter}.html" in place.book
+        assert place.address in page.notebook.read_text(encoding="utf-8"), "the lesson's text links to another section"
+        assert all(list(COURSE).index(name) < list(COURSE).index(page.name) for name in place.before)
 
 
 READ = "(el) => el.innerHTML + [...el.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL())"
 
 
 def press_keys_of_a_figure(tab: Tab) -> None:
-    """Move the first slider of the first figure by a key: the picture changes within its event."""
-    slider, pictures = (tab.page.locator(f".lesson {part}").first for part in ("input[type=range]", ".pictures"))
-    pictures.evaluate(f"(pictures) => {{ window.read = {READ}; pictures.before = read(pictures); }}")
-    slider.evaluate("""(slider) => slider.addEventListener("input", () => {
-        const pictures = slider.closest(".lesson").querySelector(".pictures");
-        window.redrawn = window.read(pictures) !== pictures.before;
-    })""")
+    """Move the first slider of the figures by a key: the picture changes within its event."""
+    slider = tab.page.locator(".lesson input[type=range]").first
+    slider.evaluate(f"""(slider) => {{
+        const pictures = slider.closest(".lesson").querySelector(".pictures"), read = {READ}, before = read(pictures);
+        slider.addEventListener("input", () => {{ window.redrawn = read(pictures) !== before; }});
+    }}""")
     slider.focus()
     slider.press("ArrowRight")
     assert tab.page.evaluate("window.redrawn"), "the picture did not change within the event of the slider"
 
 
-def test_every_lesson_has_a_slider_that_is_tried() -> None:
-    assert {page.name for page in PAGES if page.chapter} == set(KEYS) | (FIGURES - {"train", "draw", "inside"})
+def test_every_lesson_has_a_figure() -> None:
+    assert {page.name for page in PAGES if page.chapter} <= FIGURES

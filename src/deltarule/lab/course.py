@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
@@ -69,24 +70,45 @@ COURSE = {
 """The place of each lesson, in the order of the book."""
 
 
-def render_course(name: str, address: Callable[[Page], str], home: str = "index.html") -> str:
-    """Render the links of a page: to the index, and for a lesson to its neighbours, prerequisites and section."""
-    titles = {page.name: page for page in PAGES}
+def render_course(name: str, address: Callable[[Page], str], home: str = "index.html", is_open: bool = True) -> str:
+    """Render the links of a page: to the index, and for a lesson to its neighbours, prerequisites and section.
 
-    def link(page: Page, words: str) -> str:
-        return f'<a href="{address(page)}">{words.format(escape(page.title))}</a>'
+    Args:
+        name: The name of the page.
+        address: A function that returns the address of a page.
+        home: The address of the index.
+        is_open: Show the prerequisites and the section at once, not only after a click.
+    """
+    own = next(page for page in PAGES if page.name == name)
+    index = f'<a href="{home}">deltarule lab</a>'
+    if own not in LESSONS:
+        return f'<nav class="lab-course" aria-label="course">{index}</nav>'
+    at = LESSONS.index(own)
 
-    own = titles[name]
-    at = LESSONS.index(own) if own in LESSONS else None
-    previous = [link(LESSONS[at - 1], "← {}")] if at else []
-    following = [link(LESSONS[at + 1], "{} →")] if at is not None and at + 1 < len(LESSONS) else []
-    links = "".join([*previous, f'<a class="lab-course-home" href="{home}">deltarule lab</a>', *following])
-    if at is None:
-        return f'<nav class="lab-course" aria-label="course">{links}</nav>'
-    place = COURSE[name]
-    before = ", ".join(link(titles[other], "{}") for other in place.before) or "nothing"
-    book = f'<a href="{place.address}">chapter {own.chapter}, {escape(place.section)}</a>'
+    def link(page: Page, before: str = "", after: str = "") -> str:
+        return f'<a href="{address(page)}">{before}<span>{escape(page.title)}</span>{after}</a>'
+
+    previous = link(LESSONS[at - 1], before="← ") if at else ""
+    following = link(LESSONS[at + 1], after=" →") if at + 1 < len(LESSONS) else ""
     return (
-        f'<nav class="lab-course" aria-label="course">{links}'
-        f"<small>Lesson {at + 1} of {len(LESSONS)}. Read before: {before}. In the book: {book}.</small></nav>"
+        f'<nav class="lab-course" aria-label="course">{previous}{index}{following}'
+        f"<details{' open' * is_open}><summary>Lesson {at + 1} of {len(LESSONS)}</summary>"
+        f"Read before: {', '.join(link(page) for page in find_prerequisites(own)) or 'nothing'}. "
+        f'In the book: <a href="{COURSE[name].address}">chapter {own.chapter}, {escape(COURSE[name].section)}</a>.'
+        "</details></nav>"
+    )
+
+
+def find_prerequisites(lesson: Page) -> list[Page]:
+    """Find the lessons to read before a lesson."""
+    return [page for page in LESSONS if page.name in COURSE[lesson.name].before]
+
+
+def build_course_script() -> str:
+    """Build the script that puts the links of a lesson in place of the link to the index, in a page of the server."""
+    links = {page.name: render_course(page.name, lambda other: f"/{other.name}/", "/", False) for page in LESSONS}
+    return (
+        f"const LINKS = {json.dumps(links, ensure_ascii=False)};\n"
+        'const own = LINKS[location.pathname.split("/")[1]], home = document.querySelector(".lab-links");\n'
+        "if (own && home) home.innerHTML = own;\n"
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from html import escape
 
-from deltarule.lab.pages import CARDS, Page
+from deltarule.lab.course import find_prerequisites
+from deltarule.lab.pages import CARDS, LESSONS, Page
 
 TEMPLATE = """<!doctype html>
 <html lang="en">
@@ -17,17 +18,26 @@ TEMPLATE = """<!doctype html>
 </head>
 <body class="lab-index">
 <header><h1>deltarule lab</h1><p>Watch a network learn, look inside it, and draw digits for it.</p></header>
-<main>{cards}</main>
+<main>
+<h2>Try it</h2>
+<div class="lab-cards">{cards}</div>
+<h2>The course</h2>
+<p>The lessons follow Michael Nielsen's book <cite>Neural Networks and Deep Learning</cite>, chapter by chapter.</p>
+<ol class="lab-cards">{lessons}</ol>
+</main>
 </body>
 </html>
 """
 
-HOME_LINK = '<a class="lab-home" href="{address}">deltarule lab</a>'
+HOME_LINK = '<div class="lab-links"><nav aria-label="lab"><a href="{address}">deltarule lab</a></nav></div>'
 """The link from a page back to the index."""
 
 CARD = """
 <a class="lab-card" href="{address}"><img src="{thumbnail}" alt="" width="320" height="200">
-<h2>{title}</h2><p>{about}</p></a>"""
+<h3>{title}</h3><p>{about}</p>{path}</a>"""
+
+PATH = '<p class="lab-path">Lesson {number} · chapter {chapter}{after}</p>'
+"""The place of a lesson in the course."""
 
 
 def render_index(
@@ -45,10 +55,19 @@ def render_index(
         css: The style sheet to include; by default the page links to the server's.
     """
     style = f"<style>{css}</style>" if css else '<link rel="stylesheet" href="/lab.css">'
-    cards = (
-        CARD.format(
-            address=address(page), thumbnail=thumbnail(page), title=escape(page.title), about=escape(page.about)
-        )
-        for page in pages
-    )
-    return TEMPLATE.format(style=style, cards="".join(cards))
+
+    def render_card(page: Page) -> str:
+        title, about, path = escape(page.title), escape(page.about), render_path(page)
+        return CARD.format(address=address(page), thumbnail=thumbnail(page), title=title, about=about, path=path)
+
+    cards = "".join(render_card(page) for page in pages if page not in LESSONS)
+    lessons = "".join(f"<li>{render_card(page)}</li>" for page in pages if page in LESSONS)
+    return TEMPLATE.format(style=style, cards=cards, lessons=lessons)
+
+
+def render_path(page: Page) -> str:
+    """Render the place of a lesson in the course: its number, its chapter, and the lessons to read before."""
+    if page not in LESSONS:
+        return ""
+    before = ", ".join(escape(lesson.title) for lesson in find_prerequisites(page))
+    return PATH.format(number=LESSONS.index(page) + 1, chapter=page.chapter, after=f" · after {before}" * bool(before))

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from deltarule.errors import DeltaruleError, InvalidArgument, require_extra
 from deltarule.lab import run_store, uploads
 from deltarule.lab.asgi import Application
+from deltarule.lab.course import build_course_script
 from deltarule.lab.guard import guard_application
 from deltarule.lab.index import HOME_LINK, render_index
 from deltarule.lab.pages import CARDS, HERE, PAGES
@@ -42,7 +43,8 @@ LONGEST_MESSAGE = 1 << 20
 """The most bytes of a message on a web socket; the pages send requests instead."""
 
 STYLE = '<link rel="stylesheet" href="/lab.css"><script src="/connection.js" defer></script>'
-HEAD = STYLE + HOME_LINK.format(address="/")
+COURSE_SCRIPT = '<script src="/course.js" defer></script>'
+HEAD = STYLE + COURSE_SCRIPT + HOME_LINK.format(address="/")
 
 
 def build_application(port: int, token: str) -> Application:
@@ -80,6 +82,7 @@ def build_application(port: int, token: str) -> Application:
         Route("/", lambda request: HTMLResponse(render_index())),
         Route("/alive", lambda request: Response(status_code=204)),
         *(Route(f"/{name}", file(HERE / name)) for name in ("lab.css", "connection.js")),
+        Route("/course.js", lambda request: Response(build_course_script(), media_type="text/javascript")),
         Route("/playground/", lambda request: HTMLResponse(build_playground_page(HOME_LINK.format(address="/")))),
         Route("/uploads/{group}/{name}", take_upload, methods=["POST"]),
         Route("/runs/{key}/model.safetensors", send_model),
