@@ -12,8 +12,8 @@ from sklearn.exceptions import NotFittedError
 
 import deltarule as dr
 from deltarule.data import MultiLabel, OneHot, OneVsRest, Standardized
-from deltarule.errors import DivergedError
-from deltarule.sklearn import NetworkClassifier, NetworkRegressor
+from deltarule.errors import DivergedError, InvalidArgument
+from deltarule.sklearn import NetworkClassifier, NetworkRegressor, base
 
 X, Y = load_iris(return_X_y=True)
 NAMES = np.array(["setosa", "versicolor", "virginica"])
@@ -202,6 +202,35 @@ def test_invalid_data_raise_value_errors():
         NetworkClassifier(training=dr.Training(epochs=1)).fit(X * 1e200, Y)
     with pytest.raises(ValueError, match="at least two different examples of a class"):
         NetworkRegressor(early_stopping=True).fit(np.ones((9, 2)), np.ones(9))
+
+
+def test_a_schedule_that_needs_a_validation_set_names_early_stopping():
+    with pytest.raises(InvalidArgument) as caught:
+        NetworkClassifier(**{**QUICK, "eta": dr.schedules.ReduceOnPlateau(0.1)}).fit(X, Y)
+    assert (caught.value.argument, caught.value.remedy) == ("eta", "use early_stopping=True, or another schedule")
+
+
+@pytest.mark.parametrize("end", [DivergedError, KeyboardInterrupt])
+def test_an_estimator_whose_training_failed_is_not_fitted(end, monkeypatch):
+    def stop(*arguments):
+        raise end
+
+    classifier = NetworkClassifier(**QUICK)
+    monkeypatch.setattr(base, "train_from", stop)
+    with pytest.raises(end):
+        classifier.fit(X, Y)
+    with pytest.raises(NotFittedError):
+        classifier.predict(X)
+    monkeypatch.undo()
+    assert classifier.fit(X, Y).score(X, Y) > 0.9
+    monkeypatch.setattr(base, "train_from", stop)
+    with pytest.raises(end):
+        classifier.set_params(warm_start=True).fit(X, Y)
+    assert classifier.score(X, Y) > 0.9
+    with pytest.raises(end):
+        classifier.set_params(warm_start=False).fit(X, NAMES[::-1][Y])
+    with pytest.raises(NotFittedError):
+        classifier.predict(X)
 
 
 def test_a_training_that_diverges_says_so():

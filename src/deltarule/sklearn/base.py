@@ -79,6 +79,10 @@ def raise_value_errors() -> Generator[None]:
             error.problem, argument=error.argument, owner=error.owner, value=error.value, expected=error.expected,
             position=error.position, remedy=error.remedy,
         ) from error  # fmt: skip
+    except InvalidArgument as error:
+        if error.argument == "validation":  # of a schedule
+            error.with_fields(argument="eta", remedy="use early_stopping=True, or another schedule")
+        raise
 
 
 def check_partial_fit(estimator: Parameters) -> bool:
@@ -116,6 +120,8 @@ class NetworkEstimator(Parameters):
         """
         self._check_parameters()
         is_first = not (self.warm_start and hasattr(self, "model_"))
+        if is_first:
+            vars(self).pop("model_", None)  # which would not fit the new classes if the training failed
         X, y, weights = self._check_data(X, y, sample_weight, is_first)
         with raise_value_errors():
             self._train(X, self._prepare_targets(y, weights, is_first), is_first)
@@ -255,6 +261,10 @@ class NetworkEstimator(Parameters):
                 return self.model_.outputs(X)
             blocks = [X[i : i + BLOCK].toarray() for i in range(0, X.shape[0], BLOCK)]
             return np.concatenate([self.model_.outputs(block) for block in blocks])
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Return whether a training has ended; one that failed leaves ``classes_`` and ``n_features_in_`` behind."""
+        return hasattr(self, "model_")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
