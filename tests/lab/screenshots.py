@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,9 @@ LOOKS = {
 }  # fmt: skip
 TALL = 6000
 COLUMNS = 2
+EPOCHS = re.compile(r"epoch ([4-9]|\d\d)")
+"""The status of a run that has something to show."""
+
 INDEX = "index"
 FIVE = [
     [(0.68, 0.18), (0.36, 0.18), (0.34, 0.47), (0.52, 0.42), (0.68, 0.56), (0.64, 0.76), (0.46, 0.84), (0.32, 0.78)]
@@ -65,9 +69,9 @@ def take_screenshots(lab: Lab, browser: Browser, folder: Path, names: Sequence[s
                 tab.wait_for_text("probability for this number")
             if name == "train":
                 tab.page.locator(".run-start").click()
-                tab.wait_for_text("epoch [4-9]")
+                tab.page.locator(".run-status").filter(has_text=EPOCHS).wait_for()
                 tab.page.get_by_role("button", name="pause", exact=True).click()
-                tab.wait_for_text("validation examples are misread now")
+                tab.page.get_by_text("validation examples are misread now").wait_for()
             tab.wait_until_idle()
             tab.page.wait_for_timeout(300)
             tab.page.screenshot(path=path)
