@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import tempfile
+import warnings
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -164,7 +165,6 @@ def convert_script(content: bytes) -> None:
     converted = convert(content.decode("utf-8", "replace"))
     if converted.complete and converted.rewrites:
         import ast
-        import warnings
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -251,7 +251,9 @@ def list_inputs(name: str) -> list[bytes]:
 def try_input(name: str, content: bytes) -> BaseException | None:
     """Run a target on an input; return what it raises, unless that is an error of deltarule with a text."""
     try:
-        TARGETS[name].run(content)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            TARGETS[name].run(content)
     except DeltaruleError as error:
         return None if str(error) else error
     except Exception as error:

@@ -164,3 +164,19 @@ def test_a_missing_file_is_a_data_error(tmp_path):
     for suffix in (".npz", ".npy"):
         with pytest.raises(DataError, check=has(path=f"none{suffix}")):
             read_arrays(tmp_path / f"none{suffix}")
+
+
+@pytest.mark.parametrize("name", ["x.npy", "x.npz"])
+def test_a_file_of_python_2_is_read_without_a_warning(name, tmp_path):
+    np.save(content := io.BytesIO(), np.arange(40.0).reshape(20, 2))
+    head = content.getvalue().replace(b"(20, 2)", b"(20L,2)")
+    np.save(labels := io.BytesIO(), np.arange(20) % 2)
+    path = tmp_path / name
+    if name == "x.npy":
+        path.write_bytes(head)
+        assert read_npy(path).shape == (20, 2)
+        return
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.npy", head)
+        archive.writestr("y.npy", labels.getvalue())
+    assert read_arrays(path).parts["all"][0].shape == (20, 2)

@@ -7,9 +7,11 @@ so that a small file cannot fill the memory.
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 from typing import IO
@@ -89,7 +91,8 @@ def read_npy(path: Path) -> np.ndarray:
         shape, _, dtype, head = _read_header(file)
         _check_header(shape, dtype, path.stat().st_size - head.tell())
         # unlike the functions that read a header, this one knows the version for names that are not Latin
-        mapped = np.load(path, mmap_mode="r", allow_pickle=False, max_header_size=_LONGEST_HEADER)
+        with _reading_python2():
+            mapped = np.load(path, mmap_mode="r", allow_pickle=False, max_header_size=_LONGEST_HEADER)
         return decode_text(np.array(mapped))
 
 
@@ -118,7 +121,16 @@ def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype, io.B
     """Read the shape, the order, the type, and the beginning of the values as a stream."""
     head = io.BytesIO(file.read(_LONGEST_HEADER))
     form = npy.read_magic(head)
-    return (*_FORMS.get(form, npy.read_array_header_2_0)(head), head)
+    with _reading_python2():
+        return (*_FORMS.get(form, npy.read_array_header_2_0)(head), head)
+
+
+@contextmanager
+def _reading_python2() -> Iterator[None]:
+    """Silence NumPy's warning about a header that Python 2 wrote, which needs nothing of the reader."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning, message="Reading `.npy` or `.npz` file required")
+        yield
 
 
 def _read_array(file: IO[bytes], size: int) -> np.ndarray:
