@@ -139,6 +139,8 @@ def list_prints(source: str) -> Iterator[tuple[Statement, list[Edit]]]:
 
 def _ends_with_break(operand: Sequence[Token]) -> bool:
     """Return whether an operand is surely a text that ends with white space other than a space."""
+    if not operand:  # between two commas
+        return False
     while operand[0].text == "(" and find_closing(operand) == len(operand) - 1 > 1:
         operand = operand[1:-1]
     last = len(operand) - 1
