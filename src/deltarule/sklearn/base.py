@@ -120,8 +120,8 @@ class NetworkEstimator(Parameters):
         """
         self._check_parameters()
         is_first = not (self.warm_start and hasattr(self, "model_"))
-        if is_first:
-            vars(self).pop("model_", None)  # which would not fit the new classes if the training failed
+        if is_first and hasattr(self, "model_"):
+            del self.model_  # which would not fit the new classes if the training failed
         X, y, weights = self._check_data(X, y, sample_weight, is_first)
         with raise_value_errors():
             self._train(X, self._prepare_targets(y, weights, is_first), is_first)
