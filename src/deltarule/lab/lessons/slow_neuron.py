@@ -29,15 +29,13 @@ def _(mo):
     One neuron has one input. It should answer 0 when its input is 1. At first its answer is nearly 1, which is badly
     wrong. People often learn fast when they are badly wrong. Does the neuron?
 
-    In each step, $w \rightarrow w - \eta\, \partial C/\partial w$. For the quadratic cost
+    In each step, $w \rightarrow w - \eta\, \partial C/\partial w$. For the quadratic cost $C = \tfrac12 (y - a)^2$
 
-    $$\begin{aligned} C &= \tfrac12 (y - a)^2 \\[4pt]
-    \frac{\partial C}{\partial w} &= (a - y)\, \sigma'(z)\, x \end{aligned}$$
+    $$\frac{\partial C}{\partial w} = (a - y)\, \sigma'(z)\, x$$
 
-    and for the cross-entropy
+    and for the cross-entropy $C = -[y \ln a + (1 - y) \ln (1 - a)]$
 
-    $$\begin{aligned} C &= -\big[y \ln a + (1 - y) \ln (1 - a)\big] \\[4pt]
-    \frac{\partial C}{\partial w} &= (a - y)\, x \end{aligned}$$
+    $$\frac{\partial C}{\partial w} = (a - y)\, x$$
 
     Drag the pink start along the curve of σ, or move the controls. The pink handle over the steps goes back and forth
     in the run.
