@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 from tests.lab.browser import Lab, Tab
+from tests.lab.playground import DESKTOP, Playground
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +42,22 @@ def tab(context: BrowserContext, lab: Lab) -> Iterator[Callable[[str], Tab]]:
             one.close()
     assert [problem for one in opened for problem in one.problems] == []
     assert lab.stderr == before
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
+    """The Playground from a file, without a network; it must have no errors, and load nothing else."""
+    context = browser.new_context(offline=True, viewport=DESKTOP)
+    playground = Playground(context, tmp_path_factory.mktemp("playground"))
+    yield playground
+    context.close()
+    assert playground.problems == []
+    assert {address.split("#")[0] for address in playground.requests} == {playground.path.as_uri()}
+
+
+@pytest.fixture
+def playground(opened: Playground) -> Playground:
+    """The Playground with its default settings."""
+    opened.page.set_viewport_size(DESKTOP)
+    opened.open()
+    return opened

@@ -6,10 +6,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import BrowserContext, Locator, Page, ViewportSize
 from tests.lab.browser import PAUSE
 
 from deltarule.lab.playground.page import build_playground_page
+
+DESKTOP: ViewportSize = {"width": 1280, "height": 1000}
 
 PATIENCE = 60_000
 """Milliseconds after which a wait fails; enough for a busy machine."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import runpy
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser
 from tests.lab.playground import Playground
 
 EPOCHS = 4
@@ -24,15 +22,6 @@ ADDRESSES = {
     "quadratic cost without hidden neurons": "data=xor&cost=quadratic&layers=&features=x1x2&init=zeros",
     "two classes with softmax": "data=spiral&cost=log-likelihood&hidden=leaky-relu&init=glorot&batch=300",
 }
-
-
-@pytest.fixture(scope="module")
-def playground(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
-    context = browser.new_context(offline=True)
-    opened = Playground(context, tmp_path_factory.mktemp("playground"))
-    yield opened
-    context.close()
-    assert opened.problems == []
 
 
 def check_program(playground: Playground, folder: Path) -> str:

@@ -16,15 +16,6 @@ IRISES = "length,width,kind\n5.1,3.5,setosa\n6.2,2.9,versicolor\n7.7,3.0,virgini
 
 
 @pytest.fixture(scope="module")
-def playground(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
-    context = browser.new_context(offline=True)
-    opened = Playground(context, tmp_path_factory.mktemp("playground"))
-    yield opened
-    context.close()
-    assert opened.problems == []
-
-
-@pytest.fixture(scope="module")
 def read(browser: Browser) -> Iterator[Any]:
     """A function that reads a table with the page's module."""
     context = browser.new_context(offline=True)

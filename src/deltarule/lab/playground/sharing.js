@@ -6,7 +6,11 @@ export class Address {
   /* `write` gives the text after #; `read` is called when the user changes it. */
   constructor(write, read) {
     Object.assign(this, { write, written: "", timer: 0 });
-    addEventListener("hashchange", () => { if (location.hash.slice(1) !== this.written) read(); });
+    addEventListener("hashchange", () => {
+      if (location.hash.slice(1) === this.written) return;
+      read();
+      scrollTo(0, 0);
+    });
   }
 
   updateSoon() {
