@@ -13,7 +13,7 @@ from deltarule.lab.pages import HERE, read_script
 PARTS = ("axes.js", "chart.js", "controls.js", "lesson.js")
 """The scripts in ``widgets/`` that all figures share, in the order of their dependencies."""
 
-LEARNING = ("../playground/random.js", "../playground/network.js", "training.js")
+LEARNING = ("../playground/random.js", "../playground/network.js", "bytes.js", "training.js")
 """The further scripts of a figure in which networks learn."""
 
 

@@ -38,7 +38,6 @@ def build_plain_page(page: Page) -> str:
     outputs, _ = import_module(f"deltarule.lab.lessons.{page.name}").app.run()
     figures = [output.widget for output in outputs if isinstance(getattr(output, "widget", None), Figure)]
     parts = [_render_output(output) for output in outputs if output is not None]
-    note = "" if figures else WHY
     styles = [read_asset("lab.css"), read_asset("lesson.css"), *(figure._css for figure in figures)]
     course = render_course(page.name, lambda other: f"{other.name}.html")
     contents = {
@@ -46,14 +45,9 @@ def build_plain_page(page: Page) -> str:
         "/*CSS*/": "\n".join(dict.fromkeys(styles)),
         "{{course}}": course,
         "{{course below}}": course.replace('"course"', '"course, at the end"'),
-        "{{content}}": note + "\n".join(parts),
+        "{{content}}": "\n".join(parts),
     }
     return fill_template("lesson.html", contents)
-
-
-WHY = """<p class="lab-note">The controls of this page need Python, which trains networks and looks into them. So this
-copy only shows its results. To use the controls, install deltarule and run <code>deltarule lab</code>.</p>"""
-"""What a page says whose results Python computes."""
 
 
 def convert_formula(tex: str, display: bool) -> str:

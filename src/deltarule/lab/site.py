@@ -12,8 +12,7 @@ from deltarule.lab.index import render_index
 from deltarule.lab.pages import LESSONS, PAGES, PLAYGROUND, Page, read_asset
 from deltarule.lab.plain_page import build_plain_page
 
-SHOWN = tuple(page for page in PAGES if page.name == "inside")
-"""The pages that need Python: the site only shows their results."""
+INSIDE = next(page for page in PAGES if page.name == "inside")
 
 
 def check_installed() -> None:
@@ -25,10 +24,10 @@ def check_installed() -> None:
 
 def write_site(folder: Path) -> Iterator[Path]:
     """Write the lessons and an index, and yield the path of each written page."""
-    for page in (*LESSONS, *SHOWN):
+    for page in (*LESSONS, INSIDE):
         yield write_file(folder / f"{page.name}.html", build_plain_page(page).encode())
     draw = next(page for page in PAGES if page.name == "draw")
-    cards = (draw, PLAYGROUND, *SHOWN, *LESSONS)
+    cards = (draw, PLAYGROUND, INSIDE, *LESSONS)
     index = render_index(cards, _inline_thumbnail, _get_address, read_asset("lab.css"))
     yield write_file(folder / "index.html", index.encode())
 

@@ -1,6 +1,7 @@
 /* Networks that learn in the page, in portions, by the same steps as in Python with `fit`. */
 
 import { COSTS, OPTIMIZERS, forward, initialize, takeStep } from "../playground/network.js";
+import { readBytes } from "./bytes.js";
 import { drawBits, drawOrder, fold, makeKey } from "../playground/random.js";
 
 const ORDER = 2 ** 20; // the number in the key of the order of an epoch; no epoch has it
@@ -10,8 +11,6 @@ const STEPS = 5; // steps in a portion
 export function readExamples({ images, labels, white }) {
   return { x: Float64Array.from(readBytes(images), (v) => v / white), labels: Array.from(readBytes(labels)) };
 }
-
-export const readBytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 
 /* Take the first n examples, with a false label for a share of them: the same as `make_labels_false` in Python. */
 export function takeExamples({ x, labels }, n, share = 0, seed = 1) {
