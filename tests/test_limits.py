@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.fields import has
+from tools import limits_table
 
 import deltarule as dr
 from deltarule import limits
@@ -189,3 +190,9 @@ def test_pillows_own_limit_is_as_before():
     before = Image.MAX_IMAGE_PIXELS
     read_grayscale(Image.new("L", (10, 10)))
     assert before == Image.MAX_IMAGE_PIXELS
+
+
+def test_the_document_has_the_table_of_the_limits():
+    assert limits_table.list_meanings().keys() == set(limits.NAMES)
+    document = limits_table.DOCUMENT.read_text(encoding="utf-8")
+    assert document == limits_table.replace_table(document)
