@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import io
+import sys
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -140,6 +141,16 @@ def test_reading_ends_at_its_limits(folder: Path, monkeypatch: pytest.MonkeyPatc
     path = keep(folder, "soil.csv", write_table())
     monkeypatch.setattr(uploads, "SECONDS", 0.01)
     with pytest.raises(DataError, match="seconds"):
+        uploads.read_upload(path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems limit no memory")
+def test_reading_takes_no_more_memory_than_its_limit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.BytesIO()
+    np.savez_compressed(file, x=np.zeros((60, 10_000_000 // 60), np.float64), y=np.arange(60) % 3)  # 80 MB of nothing
+    path = keep(folder, "zeros.npz", file.getvalue())
+    monkeypatch.setattr(uploads, "MEMORY", 400 << 20)
+    with pytest.raises(DataError, match="memory"):
         uploads.read_upload(path)
 
 

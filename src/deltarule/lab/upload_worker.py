@@ -1,4 +1,4 @@
-"""The process that reads an upload: ``python -m deltarule.lab.upload_worker DATA RESULT LABEL``."""
+"""The process that reads an upload: ``python -m deltarule.lab.upload_worker DATA RESULT LABEL BYTES SECONDS``."""
 
 from __future__ import annotations
 
@@ -104,11 +104,9 @@ def _descend(folder: Path) -> Path:
 
 def main() -> None:
     """Read the data, and write them, or the error, as the result."""
-    data, result, label = sys.argv[1:4]
+    data, result, label, memory, seconds = sys.argv[1:]
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"  # each thread takes address space
-    from deltarule.lab.uploads import MEMORY, SECONDS
-
-    limit_process(MEMORY, SECONDS)
+    limit_process(int(memory), max(1, round(float(seconds))))
     from deltarule.data.options import DataOptions
     from deltarule.data.sources import Source, find
     from deltarule.errors import DeltaruleError
@@ -122,7 +120,7 @@ def main() -> None:
         name = getattr(error, "path", None)
         found = str(error.with_fields(path=Path(name).name) if name else error)
     except MemoryError:
-        most = f"{MEMORY >> 30} GB of memory"
+        most = f"{int(memory) >> 20:,} MB of memory"
         found = f"{Path(data).name}: expected data that fit in {most}, got more; upload fewer or smaller examples"
     write_result(Path(result), found)
 

@@ -132,7 +132,8 @@ def read_upload(path: str, label: str = "") -> Source:
     """
     with tempfile.TemporaryDirectory(prefix="deltarule-") as folder:
         result, errors = Path(folder) / "result", Path(folder) / "errors"
-        words: Sequence[str] = [sys.executable, "-m", "deltarule.lab.upload_worker", path, str(result), label]
+        limits = str(MEMORY), str(SECONDS)
+        words: Sequence[str] = [sys.executable, "-m", "deltarule.lab.upload_worker", path, str(result), label, *limits]
         with errors.open("wb") as file:
             process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=file)
         with _lock:
