@@ -127,14 +127,18 @@ class Board(anywidget.AnyWidget):
 
     def watch(self, thread: Thread, owner: threading.Thread) -> None:
         """Show what changes, in a thread of the page, until its session ends."""
-        rarely = 0.0
+        next_look = 0.0
         while owner.is_alive() and not thread.should_exit:
-            is_due = time.monotonic() >= rarely
-            self._show(runs=is_due)
-            self.data.refresh()
+            is_due = time.monotonic() >= next_look
+            try:
+                self._show(runs=is_due)
+                self.data.refresh()
+                if is_due:
+                    self.pictures = self.trainer.look()
+            except Exception as error:  # shown on the page, which must go on
+                self.trainer.problem = f"this page cannot show all of the run: {type(error).__name__}: {error}"
             if is_due:
-                self.pictures = self.trainer.look()
-                rarely = time.monotonic() + RARELY
+                next_look = time.monotonic() + RARELY
             time.sleep(EVERY)
         self.trainer.stop()
 
