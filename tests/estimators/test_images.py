@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.utils.estimator_checks import _NotAnArray
 
 import deltarule as dr
 from deltarule.data import load
@@ -62,6 +63,7 @@ def test_images_of_another_shape_are_refused(fitted, shape):
     assert (caught.value.argument, caught.value.expected) == ("X", "examples of shape 8×8, as in fit")
     assert caught.value.value == shape
     assert (fitted.predict(X[:3, :, :, None]) == fitted.predict(X[:3])).all()
+    assert (fitted.predict(_NotAnArray(X[:3])) == fitted.predict(X[:3].tolist())).all()
 
 
 def test_flat_examples_for_images_are_explained():

@@ -158,7 +158,7 @@ class NetworkEstimator(Parameters):
 
     def _check_example_shape(self, X: Any) -> None:
         """Raise :class:`InvalidArgument` for images of another shape than before, which X's columns do not tell."""
-        fitted, given = self.model_.example_shape, tuple(getattr(X, "shape", np.shape(X)))[1:]
+        fitted, given = self.model_.example_shape, tuple((X if hasattr(X, "shape") else np.asarray(X)).shape[1:])
         if max(len(fitted), len(given)) > 1 and add_channel(given) != add_channel(fitted):
             expected = f"examples of shape {'×'.join(map(str, fitted))}, as in fit"
             raise InvalidArgument(argument="X", expected=expected, value=given)
