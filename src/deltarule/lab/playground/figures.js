@@ -86,3 +86,14 @@ export function showPython(at) {
   write("python-part", number
     ? `It begins at the last change, in epoch ${epochs.toFixed(1)}, with the weights of that moment.` : "");
 }
+
+/* Show an explanation and the button of its remedy, or nothing. While it runs, a text in which only numbers change
+   stays, so that a screen reader does not read it again and again. */
+export function showRemedy(remedy, isRunning) {
+  const text = remedy?.text ?? "", button = remedy?.button ?? "", shape = (one) => one.replace(/[\d.e+-]+/g, "0");
+  const shown = find("diagnosis-text").textContent;
+  if (text !== shown && !(isRunning && shape(text) === shape(shown))) write("diagnosis-text", text);
+  if (find("remedy").textContent !== button) write("remedy", button);
+  find("remedy").hidden = !button;
+  find("diagnosis").hidden = !remedy;
+}

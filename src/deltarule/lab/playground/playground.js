@@ -11,7 +11,8 @@ import { Form } from "./form.js";
 import { NetworkView } from "./network_view.js";
 import { SumView } from "./sum_view.js";
 import { WeightEditor, listParameters } from "./weight_editor.js";
-import { describeSum, readAnswer, showAxes, showFigures, showOutputs, showProblems, showPython } from "./figures.js";
+import { describeSum, readAnswer, showAxes, showFigures, showOutputs } from "./figures.js";
+import { showProblems, showPython, showRemedy } from "./figures.js";
 import { diagnose } from "./diagnosis.js";
 import { drawThumbnail, makeDataPicker, makePens } from "./data_picker.js";
 import { makeGrid } from "./grid.js";
@@ -144,10 +145,7 @@ function explain(atOnce = false) {
   if (!atOnce && performance.now() - lastExplained < REST) return;
   lastExplained = performance.now();
   remedy = diagnose(run);
-  find("diagnosis").hidden = !remedy;
-  find("diagnosis-text").textContent = remedy?.text ?? "";
-  find("remedy").hidden = !remedy?.button;
-  find("remedy").textContent = remedy?.button ?? "";
+  showRemedy(remedy, isRunning);
   if (find("python").open) showPython(run.at);
 }
 

@@ -1,6 +1,6 @@
 /* The address of the page, which holds the settings, and copies of texts for the clipboard. */
 
-const DELAY = 200; // milliseconds after the last change
+const DELAY = 400; // milliseconds after the last change; some browsers allow 100 changes in 30 seconds
 
 export class Address {
   /* `write` gives the text after #; `read` is called when the user changes it. */
