@@ -43,8 +43,8 @@ LONGEST_MESSAGE = 1 << 20
 """The most bytes of a message on a web socket; the pages send requests instead."""
 
 STYLE = '<link rel="stylesheet" href="/lab.css"><script src="/connection.js" defer></script>'
-COURSE_SCRIPT = '<script src="/course.js" defer></script>'
-HEAD = STYLE + COURSE_SCRIPT + HOME_LINK.format(address="/")
+NOTEBOOK_SCRIPTS = '<script type="module" src="/course.js"></script><script type="module" src="/frame.js"></script>'
+HEAD = STYLE + NOTEBOOK_SCRIPTS + HOME_LINK.format(address="/")
 
 
 def build_application(port: int, token: str) -> Application:
@@ -81,7 +81,7 @@ def build_application(port: int, token: str) -> Application:
     own = [
         Route("/", lambda request: HTMLResponse(render_index())),
         Route("/alive", lambda request: Response(status_code=204)),
-        *(Route(f"/{name}", file(HERE / name)) for name in ("lab.css", "connection.js")),
+        *(Route(f"/{name}", file(HERE / name)) for name in ("lab.css", "connection.js", "frame.js")),
         Route("/course.js", lambda request: Response(build_course_script(), media_type="text/javascript")),
         Route("/playground/", lambda request: HTMLResponse(build_playground_page(HOME_LINK.format(address="/")))),
         Route("/uploads/{group}/{name}", take_upload, methods=["POST"]),

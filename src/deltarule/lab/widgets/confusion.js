@@ -14,7 +14,7 @@ function makePictures(el, set, { counts, names, pixels, columns, area, worst }) 
   const choose = makeMatrix(append(el, "div"), counts, names, (selected) => set({ selected }));
   const side = append(el, "div", { class: "confusion-images" }), write = makeStatus(side);
   const show = makeGallery(side, "the images of the selected cell");
-  append(el, "h3", { class: "wide" }).textContent = "The worst mistakes: the network is most certain of these. Could you read them?";
+  append(el, "h2", { class: "wide" }).textContent = "The worst mistakes: the network is most certain of these. Could you read them?";
   makeGallery(append(el, "div", { class: "wide" }), "the worst mistakes")(worst.map(([image, label, prediction, percent]) => ({ ...getImage(image), width: 76,
     label: `an image of ${names[label]}`, caption: `${names[label]}, read as ${names[prediction]} (${percent} %)` })));
   return ({ row, column, count, images, accuracy }) => {

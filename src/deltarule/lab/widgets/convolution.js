@@ -101,7 +101,7 @@ function makePictures(el, set, data) {
   const map = makePixels(row, { label: "feature map", width: 156, frame: { move } });
   const pooled = makePixels(row, { label: "pooled feature map", width: 156, frame: {} });
   const write = makeStatus(el);
-  append(el, "h3", { class: "wide" }).textContent = "What a trained network looks for";
+  append(el, "h2", { class: "wide" }).textContent = "What a trained network looks for";
   append(el, "p", { class: "wide" }).textContent = data.explanation;
   const maps = append(el, "div", { class: "pixels-row" });
   const learned = readKernels(data).map(({ w }, i) => {

@@ -10,7 +10,7 @@ const cut = (values, size) => makeRange(0, values.length / size - 1).map((i) => 
 
 function makePictures(el, _, { layers }) {
   const shows = layers.map(({ maps, side, shown }, i) => {
-    append(el, "h3", { class: "wide" }).textContent = `Convolutional layer ${i + 1}: ${maps} maps${shown < maps ? `, the first ${shown}` : ""}. A neuron sees ${side} × ${side} pixels.`;
+    append(el, "h2", { class: "wide" }).textContent = `Convolutional layer ${i + 1}: ${maps} maps${shown < maps ? `, the first ${shown}` : ""}. A neuron sees ${side} × ${side} pixels.`;
     return makeGallery(append(el, "div", { class: "maps wide" }), `kernels of layer ${i + 1}, each beside the patches that excite its map most`);
   });
   return (state) => state.layers.forEach(({ side, columns, kernels, patches }, i) => {

@@ -5,10 +5,10 @@
    values from within a picture, as dragging does. `questions` are {ask, holds(state, values)}: a question counts as
    answered once it has held. All of this happens within the event of the control: nothing is sent to a server.
 
-   Where a network learns, `compute` is a generator of states: the first one is drawn within the event, and the others
-   in the frames that follow, until a control moves again. */
+   Where a network learns, `compute` is a generator: its first state is drawn within the event, and the others in later
+   frames, as soon as the controls rest. It yields often, undefined if there is nothing new to draw. */
 
-const PORTION = 10; // milliseconds of a frame for further states
+const REST = 100, PORTION = 12, BETWEEN = 60; // milliseconds: after an event, of a frame for further states, between drawings
 
 export function makeLesson({ controls, compute, makePictures, questions = [] }) {
   function render({ model, el }) {
@@ -49,8 +49,8 @@ function makePlayer(show) {
     if (!states.next) return show(states);
     show(states.next().value);
     const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    let waiting = null;
-    requestAnimationFrame(function go() {
+    let waiting = null, shown = performance.now();
+    function go() {
       if (current !== states) return;
       const end = performance.now() + PORTION;
       let next;
@@ -58,9 +58,13 @@ function makePlayer(show) {
         next = states.next();
         waiting = next.value ?? waiting;
       } while (!next.done && performance.now() < end);
-      if (waiting && (next.done || !isStill)) show(waiting);
+      if (waiting && (next.done || (!isStill && performance.now() > shown + BETWEEN))) {
+        show(waiting);
+        [waiting, shown] = [null, performance.now()];
+      }
       if (!next.done) requestAnimationFrame(go);
-    });
+    }
+    setTimeout(() => requestAnimationFrame(go), REST);
   };
 }
 
@@ -68,14 +72,14 @@ function makePlayer(show) {
 function findLast(states) {
   if (!states.next) return states;
   let last = null;
-  for (const state of states) last = state;
+  for (const state of states) last = state ?? last;
   return last;
 }
 
 /* List questions below the pictures; each gets its mark when it has held once. */
 function makeQuestions(el, questions) {
   if (!questions.length) return () => {};
-  const list = append(append(el, "section", { class: "questions", "aria-label": "Try" }), "ul");
+  const list = append(append(el, "div", { class: "questions", role: "group", "aria-label": "questions" }), "ul");
   const items = questions.map(({ ask }) => {
     const item = append(list, "li"), mark = append(item, "span", { class: "mark", role: "img", "aria-label": "open" });
     mark.textContent = "○";
