@@ -115,7 +115,13 @@ DAMAGED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", DAMAGED)
+QUICK = ("a.npz", "cut.zip")
+"""The damaged uploads that each run reads; ``make test-all`` reads the others, as each takes a process."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in DAMAGED]
+)
 def test_a_damaged_upload_is_an_error_that_names_the_file(name: str, folder: Path) -> None:
     content, text = DAMAGED[name]
     with pytest.raises(DataError) as error:
