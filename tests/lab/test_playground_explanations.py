@@ -70,10 +70,11 @@ IDEAS = {
 def test_the_ideas_do_what_they_say(idea: str, playground: Playground) -> None:
     assert {link.inner_text() for link in playground.find(".ideas a").all()} == set(IDEAS)
     link = playground.page.get_by_role("link", name=idea)
+    defaults = playground.ask("JSON.stringify(settings)")
     link.click()
     change, epochs = IDEAS[idea]
     address = (link.get_attribute("href") or "")[1:]
-    playground.wait_until(f"location.hash === '#' + {address!r}")
+    playground.wait_until(f"JSON.stringify(settings) !== {defaults!r}")
     expect(playground.find("#problems")).to_be_hidden()
     before = train(playground, epochs)
     explanation = explain(playground)
