@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deltarule.core.constraints import Constraint, whole
-from deltarule.data.picture_decoding import QUIET, check_pixels, decode, explaining, has_more_frames, read_start
+from deltarule.data.picture_decoding import check_pixels, convert_opened, decode, has_more_frames, read_start
 from deltarule.data.picture_range import Range
 from deltarule.data.picture_values import BITS, NEGATIVE, VALUES
 from deltarule.data.plain_png import read_plain_png
@@ -127,8 +127,7 @@ def convert_picture(
     if not isinstance(source, Image.Image):
         expected = "the name of a picture's file, a Pillow image or an array"
         raise DataError(expected=expected, value=source)
-    with explaining(None), QUIET:  # a picture that was opened is read from its file only now
-        return _convert_image(source, colour, range)
+    return convert_opened(source, lambda image: _convert_image(image, colour, range))
 
 
 def resize(picture: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -221,7 +220,7 @@ _COLOURED = 24  # the difference between red, green and blue that is no artefact
 def _has_colours(image: Image) -> bool:
     if max(image.size) > 2 * _SAMPLE:
         image = image.resize((_SAMPLE, _SAMPLE), 0)  # the nearest pixels
-    pixels = np.asarray(image.convert("RGB"))
+    pixels = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
     return bool((pixels.max(axis=2) - pixels.min(axis=2) > _COLOURED).any())
 
 

@@ -7,8 +7,8 @@ import os
 import stat
 import threading
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
@@ -65,22 +65,27 @@ def decode(path: Path, convert: Callable[[Image], _T], start: bytes | None = Non
 
 def decode_stream(path: Path, file: BinaryIO, convert: Callable[[Image], _T]) -> _T:
     """Decode a picture from an open file, and convert its image; errors as of :func:`decode`, with ``path``."""
-    with explaining(path), QUIET:
-        return convert(_open_image(path, file))
-
-
-@contextmanager
-def explaining(path: Path | None) -> Iterator[None]:
-    """Turn what the readers of damaged pictures raise into :class:`DataError` with the path."""
     try:
-        yield
-    except DataError as error:
-        raise error.with_fields(path=error.path or path) from None
-    except MissingExtra:
-        raise
-    # the readers of formats raise many kinds of errors for damaged files
+        with QUIET:
+            return convert(_open_image(path, file))
     except Exception as error:
-        raise _explain(path, error) from None
+        raise _translate(path, error) from None
+
+
+def convert_opened(image: Image, convert: Callable[[Image], _T]) -> _T:
+    """Convert an image that Pillow has opened, and reads only now; errors as of :func:`decode`, without a path."""
+    try:
+        with QUIET:
+            return convert(image)
+    except Exception as error:
+        raise _translate(None, error) from None
+
+
+def _translate(path: Path | None, error: Exception) -> Exception:
+    """Turn what the readers of damaged pictures raise, errors of many kinds, into :class:`DataError` with the path."""
+    if isinstance(error, DataError):
+        return error.with_fields(path=error.path or path)
+    return error if isinstance(error, MissingExtra) else _explain(path, error)
 
 
 def read_start(path: Path) -> bytes:
@@ -128,9 +133,10 @@ def _open_image(path: Path, file: BinaryIO) -> Image:
 
 def check_pixels(image: Image) -> None:
     """Raise the error for an image with more pixels than the limit, before they are decoded."""
-    from PIL.Image import DecompressionBombError
+    width, height = image.size
+    if width * height > limits.PICTURE_PIXELS:
+        from PIL.Image import DecompressionBombError
 
-    if image.width * image.height > limits.PICTURE_PIXELS:
         raise DecompressionBombError
 
 

@@ -67,9 +67,10 @@ def to_array(image: Image, mode: str) -> np.ndarray:
     >>> to_array(Image.new("RGB", (1, 2), "white"), "L").tolist()
     [[255], [255]]
     """
-    if image.width * image.height <= _BAND:
+    width, height = image.size
+    if width * height <= _BAND:
         return np.asarray(image.convert(mode))
-    pixels = np.empty((image.height, image.width, *((3,) if mode == "RGB" else ())), np.uint8)
+    pixels = np.empty((height, width, *((3,) if mode == "RGB" else ())), np.uint8)
     for box in divide(image):
         pixels[box[1] : box[3]] = np.asarray(image.crop(box).convert(mode))
     return pixels
