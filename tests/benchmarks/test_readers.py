@@ -13,6 +13,7 @@ from benchmarks.readers import (
     find_ratio,
     format_readers,
     measure,
+    save,
     write_table,
 )
 
@@ -30,6 +31,16 @@ def test_the_table_replaces_the_one_in_the_document(tmp_path):
     assert text.endswith(f"\n\n{END}\nafter\n")
     assert "| CSV | 30,000 rows | 0.100 | 0.200 | 0.440 | 2.20 |" in text
     assert "old" not in text
+
+
+def test_a_later_measurement_replaces_that_of_its_reader(tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "reliability.md").write_text(f"{START}\n{END}\n")
+    for n, names in ((1, ("ONNX", "npz")), (2, ("npz",))):
+        save([{"name": name, "part": "p", "n": n, "seconds": [0.1, 0.2, 0.4]} for name in names], tmp_path)
+    text = (tmp_path / "docs" / "reliability.md").read_text()
+    assert text.index("| npz | 2 p |") < text.index("| ONNX | 1 p |")
+    assert len(list((tmp_path / "results").iterdir())) == 1
 
 
 def test_the_larger_ratio_counts():
