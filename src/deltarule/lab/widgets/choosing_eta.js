@@ -38,8 +38,9 @@ function* compute(values, data) {
   yield read();
   while (three.some(isOpen)) {
     for (const run of three.filter(isOpen)) {
+      const { length } = run.costs;
       run.learn.next();
-      yield read();
+      yield run.costs.length > length ? read() : undefined;
     }
   }
 }

@@ -15,11 +15,15 @@ const networks = new Map();
 
 function getNetwork({ p, wrong, n, hidden, seed }, { training }, unseen) {
   const key = [p, wrong, n, hidden, seed].join(), network = { sizes: [64, hidden, 10], hidden: "sigmoid", cost: "cross-entropy", dropout: p };
-  const one = { outputs: null, epoch: 0 }, start = makeKey(seed), last = p ? 3 : 2; // the last layer's number in Python
-  const params = [INITIALIZERS.default(fold(start, 0), hidden, 64), INITIALIZERS.default(fold(start, last), 10, hidden)];
+  const one = { shares: null, right: null, epoch: 0 };
   function* learn() {
+    const start = makeKey(seed), last = p ? 3 : 2; // the last layer's number in Python
+    const params = [INITIALIZERS.default(fold(start, 0), hidden, 64), INITIALIZERS.default(fold(start, last), 10, hidden)];
     for (const at of train(network, takeExamples(readExamples(training), n, wrong), { epochs: EPOCHS, eta: 0.5, seed, params })) {
-      if (at.isEpoch && at.epoch) Object.assign(one, { outputs: toShares(evaluate(network, at.params, unseen).outputs), epoch: at.epoch });
+      if (at.isEpoch && at.epoch) {
+        const shares = toShares(evaluate(network, at.params, unseen).outputs);
+        Object.assign(one, { shares, right: findRight(shares, unseen), epoch: at.epoch });
+      }
       yield;
     }
   }
@@ -29,34 +33,39 @@ function getNetwork({ p, wrong, n, hidden, seed }, { training }, unseen) {
 
 /* Divide the ten outputs of each image by their sum, so that each network has one vote to give. */
 function toShares(outputs) {
-  const sums = Array(outputs.length / 10).fill(0);
+  const sums = new Float64Array(outputs.length / 10);
   outputs.forEach((v, k) => { sums[Math.floor(k / 10)] += v; });
-  return Array.from(outputs, (v, k) => v / sums[Math.floor(k / 10)]);
+  return outputs.map((v, k) => v / sums[Math.floor(k / 10)]);
 }
+
+/* Find the images whose label has the largest share: 1 or 0 for each. */
+const findRight = (shares, { labels }) => labels.map((label, i) => Number(findLargest(shares, 10 * i, 10) === label));
 
 function* compute(values, data) {
   const unseen = readExamples(data.validation), seeds = makeRange(1, values.members);
   const groups = [0, values.p].map((p) => seeds.map((seed) => getNetwork({ ...values, p, seed }, data, unseen)));
   const all = seeds.flatMap((_, i) => groups.map((group) => group[i])), isOpen = (one) => one.epoch < EPOCHS;
-  const read = () => ({ groups: groups.map((group) => countRight(group.filter((one) => one.outputs), unseen)), epoch: Math.min(...all.map((one) => one.epoch)), isFinished: !all.some(isOpen) });
+  const read = () => ({ groups: groups.map((group) => countRight(group.filter((one) => one.shares), unseen)), epoch: Math.min(...all.map((one) => one.epoch)), isFinished: !all.some(isOpen) });
   yield read();
   for (let open = all; open.length; open = open.filter(isOpen)) {
     for (const one of open) {
       const { epoch } = one;
       one.learn.next();
-      if (one.epoch > epoch) yield read();
+      yield one.epoch > epoch ? read() : undefined;
     }
   }
 }
 
 /* Compute the accuracy in % of each network, their mean and that of their vote, and for how many images 0, 1, … are right. */
-function countRight(group, { labels }) {
-  const percent = (right) => 100 * right.reduce((a, b) => a + b, 0) / labels.length;
-  const answers = group.map(({ outputs }) => labels.map((label, i) => Number(findLargest(outputs, 10 * i, 10) === label)));
-  const sums = group.length ? group[0].outputs.map((_, k) => group.reduce((sum, { outputs }) => sum + outputs[k], 0)) : [];
-  const alone = answers.map(percent), images = Array(group.length + 1).fill(0);
-  labels.forEach((_, i) => { images[answers.reduce((sum, right) => sum + right[i], 0)]++; });
-  return { alone, average: alone.reduce((a, b) => a + b, 0) / alone.length, vote: group.length ? percent(labels.map((label, i) => Number(findLargest(sums, 10 * i, 10) === label))) : NaN, images };
+function countRight(group, unseen) {
+  const n = unseen.labels.length, percent = (right) => 100 * right.reduce((a, b) => a + b, 0) / n, votes = new Float64Array(10 * n);
+  const counts = new Uint8Array(n), images = Array(group.length + 1).fill(0), alone = group.map(({ right }) => percent(right));
+  for (const { shares, right } of group) {
+    shares.forEach((v, k) => { votes[k] += v; });
+    right.forEach((v, i) => { counts[i] += v; });
+  }
+  counts.forEach((count) => { images[count]++; });
+  return { alone, average: alone.reduce((a, b) => a + b, 0) / alone.length, vote: group.length ? percent(findRight(votes, unseen)) : NaN, images };
 }
 
 function makePictures(el) {

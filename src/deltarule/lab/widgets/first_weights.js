@@ -9,27 +9,36 @@ const controls = [
   { name: "epochs", label: "epochs", from: 1, to: 20, step: 1, value: 8 },
 ];
 
+const enlarged = new Map();
+
+/* The examples with inputs k times as large. */
+function enlarge(data, k) {
+  const { x, labels } = readExamples(data), key = `${labels.length}, ${k}`;
+  if (!enlarged.has(key)) enlarged.set(key, { x: x.map((v) => k * v), labels });
+  return enlarged.get(key);
+}
+
 /* Train both. The k·k copies of a pixel are equal, so one weight v for inputs k times as large learns exactly as their
    k·k weights would: their sum is k·v, a normal number of the same spread, and takes the same steps. */
 function* compute({ k, hidden, eta, epochs }, { training, validation }) {
-  const enlarge = ({ x, labels }) => ({ x: x.map((v) => k * v), labels });
-  const examples = enlarge(readExamples(training)), unseen = enlarge(readExamples(validation));
+  const examples = enlarge(training, k), unseen = enlarge(validation, k);
   const network = { sizes: [64, hidden, 10], hidden: "sigmoid", cost: "cross-entropy" };
   const curves = { large: [], default: [] }, saturated = { large: [], default: [] };
   function* learn(start) {
-    const [first, last] = initialize(network, start, 1), spread = start === "default" ? 1 / k : 1;
-    const params = [{ w: first.w.map((v) => spread * v), b: first.b }, last];
+    const [below, last] = initialize(network, start, 1), spread = start === "default" ? 1 / k : 1;
+    const params = [{ w: below.w.map((v) => spread * v), b: below.b }, last];
     for (const at of train(network, examples, { epochs, eta, params })) {
       if (at.isEpoch) {
-        const { z } = forward(network, at.params, unseen.x)[0];
-        saturated[start].push(100 * z.filter((v) => Math.abs(v) > FLAT).length / z.length);
-        curves[start].push(evaluate(network, at.params, unseen).accuracy);
+        const { first, accuracy } = evaluate(network, at.params, unseen);
+        saturated[start].push(100 * first.reduce((count, v) => count + (Math.abs(v) > FLAT), 0) / first.length);
+        curves[start].push(accuracy);
       }
       yield;
     }
   }
   for (const _ of takeTurns(Object.keys(STARTS).map(learn))) {
-    if (curves.default.length) yield { curves, saturated, isFinished: curves.default.length === epochs + 1 };
+    if (!curves.default.length) continue; // both have a first record in the first state
+    yield { curves, saturated, isFinished: curves.default.length === epochs + 1 };
   }
 }
 

@@ -14,7 +14,10 @@ const NETWORK = { sizes: [64, 30, 10], hidden: "sigmoid", cost: "cross-entropy" 
 function* compute({ lmbda, wrong, draw, n, epochs }, { training, validation }) {
   const examples = takeExamples(readExamples(training), n, wrong, draw), unseen = readExamples(validation), records = [];
   for (const { epoch, params, isEpoch } of train(NETWORK, examples, { epochs, eta: 0.5, lmbda })) {
-    if (!isEpoch) continue;
+    if (!isEpoch) {
+      yield;
+      continue;
+    }
     const [a, b] = [examples, unseen].map((set) => evaluate(NETWORK, params, set));
     records.push({ training: a.accuracy, validation: b.accuracy, trainingCost: a.cost, validationCost: b.cost });
     const weights = params.reduce((sum, { w }) => sum + w.reduce((one, v) => one + v * v, 0), 0);

@@ -5,12 +5,15 @@ import { readBytes } from "./bytes.js";
 import { drawBits, drawOrder, fold, makeKey } from "../playground/random.js";
 
 const ORDER = 2 ** 20; // the number in the key of the order of an epoch; no epoch has it
-const STEPS = 5; // steps in a portion
+const STEPS = 2; // steps in a portion
 
 /* Read a packed data set: images as rows of numbers from 0 for paper to 1 for ink, and their labels. */
-export function readExamples({ images, labels, white }) {
-  return { x: Float64Array.from(readBytes(images), (v) => v / white), labels: Array.from(readBytes(labels)) };
+export function readExamples(data) {
+  if (!unpacked.has(data)) unpacked.set(data, { x: Float64Array.from(readBytes(data.images), (v) => v / data.white), labels: Array.from(readBytes(data.labels)) });
+  return unpacked.get(data);
 }
+
+const unpacked = new WeakMap();
 
 /* Take the first n examples, with a false label for a share of them: the same as `make_labels_false` in Python. */
 export function takeExamples({ x, labels }, n, share = 0, seed = 1) {
@@ -36,11 +39,11 @@ export function* train(network, { x, labels }, { epochs, eta, lmbda = 0, batch =
   }
 }
 
-/* Compute the network's cost, its outputs, and its accuracy in %. */
+/* Compute the network's cost, its outputs, its accuracy in %, and the weighted inputs of its first layer. */
 export function evaluate(network, params, { x, labels }) {
-  const n = network.sizes.at(-1), { z } = forward(network, params, x).at(-1), { value, activation } = COSTS[network.cost];
+  const n = network.sizes.at(-1), layers = forward(network, params, x), { z } = layers.at(-1), { value, activation } = COSTS[network.cost];
   const outputs = activation(z, n), right = labels.filter((label, i) => findLargest(z, i * n, n) === label).length;
-  return { cost: value(z, encodeLabels(labels, n), n), accuracy: 100 * right / labels.length, outputs };
+  return { cost: value(z, encodeLabels(labels, n), n), accuracy: 100 * right / labels.length, outputs, first: layers[0].z };
 }
 
 /* The position of the largest of n values from `start` on. */

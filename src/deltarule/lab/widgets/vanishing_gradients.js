@@ -33,9 +33,10 @@ function* compute(values, { training }) {
   }
   const network = makeNetwork(values, hidden);
   for (const { epoch, params, isEpoch } of train(network, examples, { epochs, eta, seed, params: initialize(network, init, seed) })) {
-    if (isEpoch && epoch) state.history = [...state.history, measureGradients(network, params, few)];
+    const isNew = isEpoch && epoch > 0;
+    if (isNew) state.history = [...state.history, measureGradients(network, params, few)];
     state.isFinished = state.history.length === epochs + 1;
-    yield state;
+    yield isNew ? state : undefined;
   }
 }
 

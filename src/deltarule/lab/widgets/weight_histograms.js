@@ -34,8 +34,9 @@ function* compute({ lmbda, p }, data) {
   yield read();
   for (let open = three; open.length; open = open.filter(isOpen)) {
     for (const one of open) {
+      const { epoch } = one;
       one.learn.next();
-      yield read();
+      yield one.epoch > epoch ? read() : undefined;
     }
   }
 }
