@@ -1,4 +1,4 @@
-"""What the figures of the page Inside show: the errors of a network, and the patches that excite its feature maps."""
+"""The data of the figures of the page Inside: the errors of a network, and the patches that excite its feature maps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Data augmentation gains; ``python -m deltarule.lab.expansion_gain`` trains the networks and writes the file."""
+"""The gain of data augmentation; ``python -m deltarule.lab.expansion_gain`` trains the networks and writes the file."""
 
 from __future__ import annotations
 

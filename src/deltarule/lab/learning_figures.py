@@ -1,4 +1,4 @@
-"""What the figures in which networks learn share with Python: their examples, and the order in which they come."""
+"""The part of learning figures that Python shares: their examples, and the order in which they come."""
 
 from __future__ import annotations
 
