@@ -130,9 +130,6 @@ def _(mo):
       $h = 6$ is too small for many towers, because each of them adds a little everywhere along its arms.
     - A network *can* compute any function. That does not mean that it *learns* it.
 
-    In the book: [A visual proof that neural nets can compute any
-    function](http://neuralnetworksanddeeplearning.com/chap4.html).
-
     The same in Python, with networks whose weights are set by hand:
     """)
     return

@@ -66,9 +66,6 @@ def _(mo):
     - **No error, no gradient.** If $y$ is equal to the output, all δ and all gradients are 0.
     - **No input, no gradient.** A weight whose input is 0 has no gradient: it does not learn from this example.
 
-    In the book: [The four fundamental equations behind
-    backpropagation](http://neuralnetworksanddeeplearning.com/chap2.html#the_four_fundamental_equations_behind_backpropagation).
-
     The same in Python, for one example:
     """)
     return

@@ -85,13 +85,5 @@ def _(Monitor, Network, PageOrder, fit, mo, training):
     return (train_network,)
 
 
-@app.cell
-def _(mo):
-    mo.md("""
-    From the book: [How to choose a neural network's hyper-parameters?](http://neuralnetworksanddeeplearning.com/chap3.html#how_to_choose_a_neural_network's_hyper-parameters)
-    """)
-    return
-
-
 if __name__ == "__main__":
     app.run()

@@ -124,13 +124,5 @@ def _(CrossEntropy, Dense, Dropout, Network, PageOrder, Sigmoid, fit, make_label
     return (train_network,)
 
 
-@app.cell
-def _(mo):
-    mo.md("""
-    From the book: [Other techniques for regularization](http://neuralnetworksanddeeplearning.com/chap3.html#other_techniques_for_regularization)
-    """)
-    return
-
-
 if __name__ == "__main__":
     app.run()

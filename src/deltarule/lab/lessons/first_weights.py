@@ -119,13 +119,5 @@ def _(Network, PageOrder, fit, mo, replace, training, validation):
     return (train_network,)
 
 
-@app.cell
-def _(mo):
-    mo.md("""
-    From the book: [Weight initialization](http://neuralnetworksanddeeplearning.com/chap3.html#weight_initialization)
-    """)
-    return
-
-
 if __name__ == "__main__":
     app.run()

@@ -61,9 +61,6 @@ def _(mo):
       $\mu = 0.8$ a small $\eta$ is enough in the narrow valley. With $\mu = 0.95$ there is too little friction, and the
       ball swings from side to side. The first velocity $u$ matters only if $\mu$ is above 0.
 
-    In the book: [Learning with gradient
-    descent](http://neuralnetworksanddeeplearning.com/chap1.html#learning_with_gradient_descent).
-
     The same in Python, with the optimizer that also trains networks; if $\mu = 0$, it is plain gradient descent:
     """)
     return

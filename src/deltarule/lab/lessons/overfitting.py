@@ -132,13 +132,5 @@ def _(L2, Network, PageOrder, fit, make_labels_false, mo, training, validation):
     return (train_network,)
 
 
-@app.cell
-def _(mo):
-    mo.md("""
-    From the book: [Overfitting and regularization](http://neuralnetworksanddeeplearning.com/chap3.html#overfitting_and_regularization)
-    """)
-    return
-
-
 if __name__ == "__main__":
     app.run()

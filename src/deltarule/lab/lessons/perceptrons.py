@@ -83,8 +83,6 @@ def _(mo):
     - Somebody has to design a circuit. But the weights of a network can be **learned**. A step is a bad thing to learn
       with; see *Sigmoid against step*.
 
-    In the book: [Perceptrons](http://neuralnetworksanddeeplearning.com/chap1.html#perceptrons).
-
     The same in Python:
     """)
     return

@@ -65,8 +65,6 @@ def _(mo):
       $\sigma'(z)$ is then nearly 0 for most inputs, and small changes of the weight do nearly nothing there: it hardly
       learns.
 
-    In the book: [Sigmoid neurons](http://neuralnetworksanddeeplearning.com/chap1.html#sigmoid_neurons).
-
     The same in Python, with the activation that networks use:
     """)
     return

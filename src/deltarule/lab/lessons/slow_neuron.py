@@ -64,9 +64,6 @@ def _(mo):
       the shapes of the curves. With the quadratic cost the neuron starts slowly and becomes faster; with the
       cross-entropy it starts fast.
 
-    In the book: [The cross-entropy cost
-    function](http://neuralnetworksanddeeplearning.com/chap3.html#the_cross-entropy_cost_function).
-
     The same in Python, with a network of one neuron:
     """)
     return

@@ -56,8 +56,6 @@ def _(mo):
       for $c = 1$: $y_j$ is 1 for the right answer and 0 for the others. No factor $\sigma'(z)$ makes learning slow, as
       with the cross-entropy. The four derivatives sum to 0.
 
-    In the book: [Softmax](http://neuralnetworksanddeeplearning.com/chap3.html#softmax).
-
     The same in Python, with the cost that networks use:
     """)
     return

@@ -114,13 +114,5 @@ def _(backpropagate, balance_biases, build_chain, mo, np):
     return (compute_gradients,)
 
 
-@app.cell
-def _(mo):
-    mo.md("""
-    From the book: [Why are deep neural networks hard to train?](http://neuralnetworksanddeeplearning.com/chap5.html)
-    """)
-    return
-
-
 if __name__ == "__main__":
     app.run()
