@@ -1,4 +1,4 @@
-"""HTML for the pages: images, bars, feature maps, and the figures of the lessons."""
+"""HTML for the pages: images, bars and feature maps."""
 
 from __future__ import annotations
 
@@ -10,44 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deltarule.plotting import label_axes, new_figure, plot_band, render_svg
 from deltarule.plotting.pixels import paint_grey, paint_signed, tile
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from deltarule.digit_strings import Reading
-
-__all__ = [
-    "label_axes",
-    "mark_live",
-    "new_figure",
-    "plot_band",
-    "render_activations",
-    "render_change",
-    "render_figure",
-    "render_image",
-    "render_input",
-    "render_probabilities",
-    "render_reading",
-    "render_signed",
-    "render_tiles",
-]
-
-WIDE = 700
-"""CSS pixels; wider figures scroll on a narrow page instead of shrinking."""
 
 MOST_MAPS = 64
 """The most maps of a layer that are shown."""
-
-
-def render_figure(figure: Figure) -> str:
-    """Render a figure on a light card, also in dark mode; its axis labels become the alternative text."""
-    data = base64.b64encode(render_svg(figure).encode()).decode()
-    alt = "; ".join(f"{axes.get_ylabel()} by {axes.get_xlabel()}" for axes in figure.axes if axes.get_xlabel())
-    width = round(96 * figure.get_figwidth())
-    image = f'<img src="data:image/svg+xml;base64,{data}" width="{width}" alt="{escape(alt)}">'
-    return f'<div class="lab-plot{" lab-wide" * (width > WIDE)}">{image}</div>'
 
 
 def render_image(pixels: np.ndarray, side: int, alt: str, top: float | None = None) -> str:
