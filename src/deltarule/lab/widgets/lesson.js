@@ -8,7 +8,7 @@
    Where a network learns, `compute` is a generator: its first state is drawn within the event, and the others in later
    frames, as soon as the controls rest. It yields often, undefined if there is nothing new to draw. */
 
-const REST = 100, PORTION = 12, BETWEEN = 60; // milliseconds: after an event, of a frame for further states, between drawings
+const STILL = 100, PORTION = 12, BETWEEN = 60; // milliseconds: after an event, of a frame for further states, between drawings
 
 export function makeLesson({ controls, compute, makePictures, questions = [] }) {
   function render({ model, el }) {
@@ -64,7 +64,7 @@ function makePlayer(show) {
       }
       if (!next.done) requestAnimationFrame(go);
     }
-    setTimeout(() => requestAnimationFrame(go), REST);
+    setTimeout(() => requestAnimationFrame(go), STILL);
   };
 }
 
