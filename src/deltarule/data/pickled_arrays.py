@@ -172,10 +172,17 @@ def _read_argument(operation: pickletools.OpcodeInfo, content: _BoundedReader) -
             return _parse_string(content.readline())
         if operation.name in _TEXTS:
             return _read_text(content, _TEXTS[operation.name])
+        if operation.name in _NAMES:
+            with warnings.catch_warnings(
+                action="ignore"
+            ):  # about unknown escapes, which no name has
+                return operation.arg.reader(content) if operation.arg else None
         return operation.arg.reader(content) if operation.arg else None
     except ValueError:
         return require(False, f"has a damaged or incomplete {operation.name}")
 
+
+_NAMES = ("GLOBAL", "INST")
 
 _TEXTS = {"SHORT_BINUNICODE": 1, "BINUNICODE": 4, "BINUNICODE8": 8}
 """The number of bytes of the length of a text."""
