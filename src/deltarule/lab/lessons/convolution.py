@@ -81,9 +81,7 @@ def _(mo, model, np):
     - The {len(_kernels)} kernels of the trained network, with a bias each, are {numbers} numbers. A fully connected
       layer from {_pixels} pixels to as many outputs needs {dense / 1e6:.1f} million weights.
 
-    The book explains convolution in
-    [chapter 6](http://neuralnetworksanddeeplearning.com/chap6.html#introducing_convolutional_networks). The same in
-    Python, with deltarule's layers:
+    The same in Python, with deltarule's layers:
     """)
     return dense, numbers
 

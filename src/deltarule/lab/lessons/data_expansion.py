@@ -95,10 +95,10 @@ def _(gain, mo, np):
     - The elastic distortion draws a random displacement for each pixel, smooths these displacements with a bell curve
       of the width σ, and multiplies them by α. Set σ to 2 and α to 60: without smoothness, the digits fall to pieces.
 
-    The book writes about it in
-    [chapter 3](http://neuralnetworksanddeeplearning.com/chap3.html#other_techniques_for_regularization) and
-    [chapter 6](http://neuralnetworksanddeeplearning.com/chap6.html#introducing_convolutional_networks). The same in
-    Python, with deltarule's augmentations:
+    In chapter 6 the book expands MNIST once more, for
+    [convolutional networks](http://neuralnetworksanddeeplearning.com/chap6.html#introducing_convolutional_networks).
+
+    The same in Python, with deltarule's augmentations:
     """)
     return best, means
 
