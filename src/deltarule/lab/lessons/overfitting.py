@@ -53,7 +53,7 @@ def _(make_figure, mo, np):
 def _(mo):
     mo.md(r"""
     Order 9 has a coefficient for each point, so it can repeat the noise as well as the line. This is **overfitting**:
-    the distance from the points is 0, and the distance from the line that made them is ten times that of the straight
+    the distance from the points is 0, and the distance from the line that made them is nine times that of the straight
     line. Such a curve needs large coefficients. **Weight decay** adds their squares to the cost. Then a coefficient is
     large only if it brings the curve much nearer to the points. In Python, where $u$ is $x$ brought to −1 … 1:
     """)
@@ -107,8 +107,8 @@ def _(mo):
     - Here **training lies below validation**, which surprises at first. A fifth of the training labels are false. A
       network that reads every image correctly would reach only 80 % on them.
     - λ = 1 is near the best in each draw of the false labels, but not by itself: λ / n counts. With more images or
-      other labels another λ is best. That is what the validation set is for. With λ = 5 the network learns hardly
-      anything.
+      other labels another λ is best. That is what the validation set is for. With λ = 5 the
+      network reads only 65 %.
     - Set the share of false labels to 0. Now there is little to overfit, and λ helps little.
     - More images help more than λ: take 1,000 of them.
     - Look at the first epochs. To stop there is called **early stopping**, and helps here as well.
