@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from deltarule import limits
 from deltarule.data.arff import open_arff
 from deltarule.data.delimited import open_delimited
 from deltarule.data.libsvm import open_libsvm
@@ -18,7 +17,8 @@ from deltarule.data.table import Table, TableReader
 from deltarule.errors import DataError
 
 FOLDER = Path(tempfile.mkdtemp(prefix="fuzz"))
-limits.LIBSVM_FEATURES = 1_000  # a few bytes can state a wide table, which takes longer than an input may
+LIBSVM_FEATURES = 1_000
+"""The most features that are read: a few bytes can state a wide table, which takes longer than an input may."""
 
 
 def read_delimited(content: bytes) -> None:
@@ -43,6 +43,8 @@ def read_arff(content: bytes) -> None:
 def read_libsvm(content: bytes) -> None:
     (path := FOLDER / "table.svm").write_bytes(content[1:])
     reader = open_libsvm(path)
+    if len(reader.names) > LIBSVM_FEATURES:
+        return
     check_reader(reader, reader.names[: (content or b"\0")[0] >> 7])
 
 

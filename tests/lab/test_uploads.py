@@ -8,6 +8,7 @@ import io
 import sys
 import zipfile
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -176,6 +177,12 @@ def test_only_the_last_part_of_a_name_counts(name: str, folder: Path) -> None:
             uploads.choose_path(group, "a.csv")
 
 
+def receive(path: Path, pieces: AsyncIterator[bytes]) -> int:
+    """Receive a file in a thread of its own: the browser of other tests has an event loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, uploads.receive_file(path, pieces)).result()
+
+
 def test_a_file_is_kept_only_if_it_came_whole(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def send(*pieces: bytes, problem: Exception | None = None) -> AsyncIterator[bytes]:
         for piece in pieces:
@@ -184,14 +191,14 @@ def test_a_file_is_kept_only_if_it_came_whole(folder: Path, monkeypatch: pytest.
             raise problem
 
     path = uploads.choose_path(GROUP, "a.csv")
-    assert asyncio.run(uploads.receive_file(path, send(b"a,", b"b\n"))) == 4
+    assert receive(path, send(b"a,", b"b\n")) == 4
     assert path.read_bytes() == b"a,b\n"
     other = uploads.choose_path("00000000000a", "a.csv")
     with pytest.raises(ClientDisconnect):
-        asyncio.run(uploads.receive_file(other, send(b"a,", problem=ClientDisconnect())))
+        receive(other, send(b"a,", problem=ClientDisconnect()))
     monkeypatch.setattr(uploads, "UPLOAD", 3)
     with pytest.raises(DataError, match="at most"):
-        asyncio.run(uploads.receive_file(other, send(b"ab", b"cd")))
+        receive(other, send(b"ab", b"cd"))
     assert not other.parent.exists()
 
 

@@ -12,7 +12,6 @@ from deltarule.models.predictor import Predictor
 
 
 def format_label(model: Predictor, label: Any) -> str:
-    """Return a predicted label in words: the name of a class, "not" before it of one against the rest, or a number."""
-    if isinstance(model.encoding, OneVsRest):
-        return "not " * (not label) + name_class(model, model.encoding.label)
-    return name_class(model, int(label)) if isinstance(label, np.integer) else f"{label:.4g}"
+    """Return a predicted label in words: the name of a class, or a number."""
+    is_class = isinstance(model.encoding, OneVsRest) or isinstance(label, np.integer)
+    return name_class(model, int(label)) if is_class else f"{label:.4g}"

@@ -173,9 +173,7 @@ def _read_argument(operation: pickletools.OpcodeInfo, content: _BoundedReader) -
         if operation.name in _TEXTS:
             return _read_text(content, _TEXTS[operation.name])
         if operation.name in _NAMES:
-            with warnings.catch_warnings(
-                action="ignore"
-            ):  # about unknown escapes, which no name has
+            with warnings.catch_warnings(action="ignore"):  # about unknown escapes, which no name has
                 return operation.arg.reader(content) if operation.arg else None
         return operation.arg.reader(content) if operation.arg else None
     except ValueError:
