@@ -111,6 +111,7 @@ def test_layers_are_added_and_removed_and_an_invalid_layer_is_an_error(page: Tab
     press(page, "stop")
 
 
+@pytest.mark.slow
 def test_a_reload_asks_first_and_the_run_goes_on_after_it(page: Tab, lab: Lab) -> None:
     asked: list[str] = []
     press(page, "start")
