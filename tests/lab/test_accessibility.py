@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 from tests.lab.browser import Lab, Tab, add_token
 from tests.lab.screenshots import FIVE, ROW
+from tests.lab.selection import mark_others_slow
 from tests.lab.strokes import draw
 
 from deltarule.lab import export
@@ -36,7 +37,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("name", EXPORTED)
+@pytest.mark.parametrize("name", mark_others_slow(EXPORTED, ("playground", "softmax", "index")))
 def test_an_exported_page_breaks_no_rule(name: str, scheme: Any, exported: Path, browser: Browser) -> None:
     context = browser.new_context(
         offline=True, color_scheme=scheme, reduced_motion="reduce", viewport={"width": 390, "height": 844}
@@ -59,13 +60,11 @@ def phone(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserC
     context.close()
 
 
-QUICK = ("train", "draw", "softmax")
+QUICK = ("draw", "softmax")
 """The pages that each run checks, in light mode; ``make test-all`` checks all, also in dark mode."""
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(page.name, marks=[pytest.mark.slow] * (page.name not in QUICK)) for page in PAGES]
-)
+@pytest.mark.parametrize("name", mark_others_slow([page.name for page in PAGES], QUICK))
 def test_a_served_page_breaks_no_rule(name: str, lab: Lab, phone: BrowserContext) -> None:
     tab = Tab(phone.new_page(), f"{lab.address}{name}/")
     if name == "draw":

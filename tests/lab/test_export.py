@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page
 from tests.fields import has
 from tests.lab.browser import PATIENCE, wait_until
 from tests.lab.screenshots import FIVE
+from tests.lab.selection import mark_others_slow
 from tests.lab.strokes import draw, read_ink, trace_strokes
 
 from deltarule import BatchNorm, Dense, Dropout, Network, Quadratic, Tanh, fit
@@ -95,7 +96,7 @@ MODELS: dict[str, Callable[[], Model]] = {
 }
 
 
-@pytest.fixture(params=MODELS)
+@pytest.fixture(params=mark_others_slow(MODELS, list(MODELS)[:3]))
 def model(request: pytest.FixtureRequest, offline: Page, tmp_path: Path) -> Model:
     """A model, with its reader page open in the browser."""
     model = MODELS[request.param]()
@@ -220,7 +221,7 @@ MOVE = """
 """Move a slider of a figure, and return whether its pictures change at once."""
 
 
-@pytest.mark.parametrize("name", EXPORTED)
+@pytest.mark.parametrize("name", mark_others_slow(EXPORTED, ("reader", "playground", "overfitting", "convolution")))
 def test_an_exported_page_works_without_a_network(name: str, exported: Path, offline: Page) -> None:
     asked: list[str] = []
     offline.on("request", lambda request: asked.append(request.url))

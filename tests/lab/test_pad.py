@@ -98,6 +98,7 @@ def test_keys_draw_erase_and_clear(page: Tab) -> None:
     assert not read_ink(canvas).any()
 
 
+@pytest.mark.slow
 def test_an_overtaken_drawing_is_replaced(page: Tab) -> None:
     """Simultaneous requests may arrive in another order."""
     canvas, model, late = find_pad(page), drawing.load_model(), list[Route]()
@@ -142,6 +143,7 @@ def test_the_mouse_draws_the_eraser_removes_ink_and_clear_removes_all(page: Tab)
     page.page.wait_for_function("() => document.querySelector('.lab-reading')?.innerText === '–'")
 
 
+@pytest.mark.slow
 def test_traces_left_by_the_eraser_count_as_empty(page: Tab) -> None:
     canvas = find_pad(page)
     draw(canvas, [[(0.5, 0.1), (0.5, 0.9)]])
@@ -158,6 +160,7 @@ def find_ink_columns(canvas: Locator) -> np.ndarray:
     return np.flatnonzero(read_ink(canvas).any(axis=0))
 
 
+@pytest.mark.slow
 def test_a_second_finger_does_not_draw(page: Tab) -> None:
     canvas = find_pad(page)
     box = canvas.bounding_box()
@@ -180,6 +183,7 @@ def test_a_second_finger_does_not_draw(page: Tab) -> None:
     assert np.flatnonzero(read_ink(canvas).any(axis=1)).max() > 0.75 * 112
 
 
+@pytest.mark.slow
 def test_a_pen_replaces_the_palm_of_the_hand(page: Tab) -> None:
     canvas = find_pad(page)
     canvas.evaluate("(canvas) => { canvas.setPointerCapture = () => {}; }")  # since the test's pointer does not exist
@@ -203,6 +207,7 @@ def test_a_pen_replaces_the_palm_of_the_hand(page: Tab) -> None:
     assert x.min() < 0.2
 
 
+@pytest.mark.slow
 def test_other_buttons_and_key_combinations_do_not_draw(page: Tab) -> None:
     canvas = find_pad(page)
     for button in ("right", "middle"):
@@ -314,6 +319,7 @@ def test_rows_of_drawn_digits_are_read(page: Tab, mnist) -> None:
     assert right >= (12 if test.name.startswith("mnist") else 8)
 
 
+@pytest.mark.slow
 def test_two_rows_on_the_strip_are_an_error(page: Tab) -> None:
     draw(page.page.locator(".pad-canvas").nth(1), [[(0.1, 0.1), (0.9, 0.1)], [(0.1, 0.9), (0.9, 0.9)]])
     page.wait_for_text(str(drawing.read_number(read_ink(page.page.locator(".pad-canvas").nth(1)))))

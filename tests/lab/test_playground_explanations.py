@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 from tests.lab.playground import Playground
+from tests.lab.selection import mark_others_slow
 
 
 def test_divergence_is_explained_with_a_remedy(playground: Playground) -> None:
@@ -29,10 +30,9 @@ STANDSTILLS = {
 }
 
 
-@pytest.mark.parametrize(("address", "text", "setting", "value"), STANDSTILLS.values(), ids=STANDSTILLS)
-def test_a_standstill_is_explained_with_a_remedy(
-    address: str, text: str, setting: str, value: object, playground: Playground
-) -> None:
+@pytest.mark.parametrize("name", mark_others_slow(STANDSTILLS, ("zeros",)))
+def test_a_standstill_is_explained_with_a_remedy(name: str, playground: Playground) -> None:
+    address, text, setting, value = STANDSTILLS[name]
     playground.open(address)
     playground.ask("Array.from({ length: 1200 }, () => run.step()).length")
     playground.click("Epoch")
@@ -66,7 +66,7 @@ IDEAS = {
 """A change and a number of epochs for each idea of the page."""
 
 
-@pytest.mark.parametrize("idea", IDEAS)
+@pytest.mark.parametrize("idea", mark_others_slow(IDEAS, ("One straight line",)))
 def test_the_ideas_do_what_they_say(idea: str, playground: Playground) -> None:
     assert {link.inner_text() for link in playground.find(".ideas a").all()} == set(IDEAS)
     link = playground.page.get_by_role("link", name=idea)

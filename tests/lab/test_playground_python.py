@@ -10,6 +10,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 from tests.lab.playground import Playground
+from tests.lab.selection import mark_others_slow
 
 EPOCHS = 4
 TABLE = "length;width;kind\n" + "\n".join(f"{i},5;{i * i % 7};{'ab'[i * i % 7 > 2]}" for i in range(30))
@@ -45,9 +46,9 @@ def check_program(playground: Playground, folder: Path) -> str:
     return code
 
 
-@pytest.mark.parametrize("address", ADDRESSES.values(), ids=ADDRESSES)
-def test_the_program_follows_the_curve(address: str, playground: Playground, tmp_path: Path) -> None:
-    playground.open(address)
+@pytest.mark.parametrize("name", mark_others_slow(ADDRESSES, ("the default", "three classes with dropout")))
+def test_the_program_follows_the_curve(name: str, playground: Playground, tmp_path: Path) -> None:
+    playground.open(ADDRESSES[name])
     playground.take_epochs(EPOCHS)
     check_program(playground, tmp_path)
 
