@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -81,8 +81,23 @@ def find_commit() -> str:
     return ran.stdout.strip() or "unknown"
 
 
+def run_all(names: Iterable[str], run: Callable[[str], dict[str, Any]], out: Path | None) -> int:
+    """Run the targets, print a line for each and the table, and write the results; return 1 if one failed."""
+    if hasattr(os, "nice"):
+        os.nice(15)
+    results = []
+    for name in names:
+        results.append(run(name))
+        failures = "".join(f"\n    {failure}" for failure in results[-1]["failures"])
+        print(f"{name:16} {results[-1]['executions']:>10,} executions{failures}", flush=True)
+    print(format_results(results))
+    if out:
+        content = {"commit": find_commit(), "date": datetime.now(UTC).date().isoformat(), "results": results}
+        out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    return int(any(one["failures"] for one in results))
+
+
 def main() -> int:
-    """Run the targets, print a line for each and the table, and write the results."""
     parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
     parser.add_argument("targets", nargs="*", help=f"the targets (default: all): {', '.join(MODULES)}")
     parser.add_argument("--seconds", type=int, default=60, help="how long to run each (default 60)")
@@ -92,19 +107,12 @@ def main() -> int:
     if unknown := set(options.targets) - MODULES.keys():
         parser.error(f"expected targets such as {', '.join(list(MODULES)[:3])}, got {', '.join(sorted(unknown))}")
     folder = options.folder or Path(tempfile.mkdtemp(prefix="fuzz"))
-    if hasattr(os, "nice"):
-        os.nice(15)
-    results = []
-    for name in options.targets or MODULES:
-        results.append(run_target(name, options.seconds, folder / "corpus" / name, folder / "found" / name))
-        failures = "".join(f"\n    {failure}" for failure in results[-1]["failures"])
-        print(f"{name:16} {results[-1]['executions']:>10,} executions{failures}", flush=True)
-    print(format_results(results))
     print(f"inputs and failures: {folder}")
-    if options.out:
-        content = {"commit": find_commit(), "date": datetime.now(UTC).date().isoformat(), "results": results}
-        options.out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    return int(any(one["failures"] for one in results))
+
+    def run(name: str) -> dict[str, Any]:
+        return run_target(name, options.seconds, folder / "corpus" / name, folder / "found" / name)
+
+    return run_all(options.targets or MODULES, run, options.out)
 
 
 if __name__ == "__main__":

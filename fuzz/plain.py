@@ -6,18 +6,15 @@ It needs no further package, and starts in a second: for a change of one reader,
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import random
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from fuzz.__main__ import SLOWEST, find_commit, format_results
+from fuzz.__main__ import SLOWEST, run_all
 from fuzz.child import name_failure
 from fuzz.modules import MODULES
 from fuzz.mutations import mutate
@@ -73,7 +70,6 @@ def run_target(name: str, seconds: float, most: int, seed: int, found: Path | No
 
 
 def main() -> int:
-    """Run the targets, print a line for each and the table, and write the results."""
     parser = argparse.ArgumentParser(prog="python -m fuzz.plain", description=__doc__)
     parser.add_argument("targets", nargs="*", help="the targets (default: all)")
     parser.add_argument("--seconds", type=float, default=60, help="how long to run each (default 60)")
@@ -81,19 +77,12 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=Path("."), help="where inputs that fail are written")
     parser.add_argument("--out", type=Path, help="a JSON file to write the results to")
     options = parser.parse_args()
-    if hasattr(os, "nice"):
-        os.nice(15)
     options.folder.mkdir(parents=True, exist_ok=True)
-    results = []
-    for name in options.targets or MODULES:
-        results.append(run_target(name, options.seconds, 10**12, options.seed, options.folder))
-        failures = "".join(f"\n    {failure}" for failure in results[-1]["failures"])
-        print(f"{name:16} {results[-1]['executions']:>10,} executions{failures}", flush=True)
-    print(format_results(results))
-    if options.out:
-        content = {"commit": find_commit(), "date": datetime.now(UTC).date().isoformat(), "results": results}
-        options.out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    return int(any(one["failures"] for one in results))
+
+    def run(name: str) -> dict[str, Any]:
+        return run_target(name, options.seconds, 10**12, options.seed, options.folder)
+
+    return run_all(options.targets or MODULES, run, options.out)
 
 
 if __name__ == "__main__":
