@@ -47,6 +47,7 @@ def test_a_run_trains_as_fit_does(job):
     assert (snapshot.status, snapshot.epoch, [record["epoch"] for record in snapshot.records]) == ("done", 2, [0, 1])
     assert snapshot.model.parameters_sha256 == same.parameters_sha256
     assert {"validation_accuracy", "training_cost", "gradient_norms"} <= set(snapshot.records[-1])
+    assert snapshot.costs[-1][0] == snapshot.steps, "the last cost is an earlier one"
 
 
 def test_a_step_is_one_mini_batch_and_then_it_pauses(learner):

@@ -158,7 +158,7 @@ class TrainingThread(Callback):
         self._publish(moment)
 
     def on_epoch(self, moment: Moment) -> bool:
-        self._publish(moment)
+        self._publish(moment, measure=True)
         return False
 
     def _check_action(self) -> None:
@@ -166,12 +166,12 @@ class TrainingThread(Callback):
         if self.action == "end" or not self._owner.is_alive():
             raise End
 
-    def _publish(self, moment: Moment) -> None:
-        """Publish a snapshot, wait during a pause, and carry out the last command."""
+    def _publish(self, moment: Moment, measure: bool = False) -> None:
+        """Publish a snapshot, wait during a pause, and carry out the last command; ``measure`` the cost also soon."""
         at, clock = moment.at, moment.plan.clock
         steps = at.epoch * clock.steps_per_epoch + at.step
         started, first_steps = self._clock
-        costs, cost = self.snapshot.costs, self._probe.measure(moment)
+        costs, cost = self.snapshot.costs, self._probe.measure(moment, measure)
         snapshot = replace(
             self.snapshot,
             epoch=-(-steps // clock.steps_per_epoch),
