@@ -5,7 +5,7 @@ import { DATA_NAMES, EXTENT, FEATURES, MOST_CLASSES } from "./data_sets.js";
 
 export const MOST_LAYERS = 6, MOST_NEURONS = 16, MOST_POINTS = 2000;
 
-/* A setting reads its text, and returns undefined for text that is none of its values. */
+/* A setting reads its text, and returns undefined for any other text. */
 const isWithin = (value, low, high) => Number.isFinite(value) && value >= low && value <= high;
 const number = (start, low, high) => ({
   start, expected: `a number from ${low} to ${high}`, write: String,
