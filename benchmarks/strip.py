@@ -20,7 +20,8 @@ from deltarule.data import load
 from deltarule.data.dataset import Dataset
 from deltarule.lab import drawing
 from deltarule.lab.pad import SIDE
-from deltarule.lab.pages import read_asset, read_script
+from deltarule.lab.pages import read_asset
+from deltarule.lab.scripts import join_scripts
 from deltarule.models.intervals import wilson_interval
 
 LENGTHS = (3, 6)
@@ -37,7 +38,7 @@ def open_pads() -> Iterator[tuple[Locator, Locator]]:
     with start_chromium() as browser:
         page = browser.new_page(viewport={"width": 1600, "height": 600})
         page.set_content(
-            f"<style>{read_asset('pad.css')}</style><body><script type=module>{read_script('pad.js')}{pads}</script>"
+            f"<style>{read_asset('pad.css')}</style><body><script type=module>{join_scripts('pad.js')}{pads}</script>"
         )
         page.locator(".pad-canvas").nth(1).wait_for()
         yield page.locator(".pad-canvas").first, page.locator(".pad-canvas").nth(1)

@@ -19,7 +19,8 @@ from deltarule.core.layers import Dense, Dropout
 from deltarule.core.network import ACTIVATIONS, Network
 from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov, Optimizer
 from deltarule.core.regularizers import L1, L2
-from deltarule.lab.playground.page import ENGINE, join_modules
+from deltarule.lab.playground.page import ENGINE
+from deltarule.lab.scripts import join_scripts
 
 STEPS = 100
 LMBDA = 0.4
@@ -61,7 +62,7 @@ def engine(browser: Browser) -> Iterator[Page]:
     """A blank page with the modules that train."""
     context = browser.new_context(offline=True)
     page = context.new_page()
-    page.add_script_tag(content=join_modules(ENGINE))
+    page.add_script_tag(content=join_scripts(*(f"playground/{name}" for name in ENGINE)))
     yield page
     context.close()
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from tests.lab.playground import Playground
 
-from deltarule.lab.playground.page import join_modules
+from deltarule.lab.scripts import join_scripts
 
 IRISES = "length,width,kind\n5.1,3.5,setosa\n6.2,2.9,versicolor\n7.7,3.0,virginica\n5.0,3.3,setosa\n"
 
@@ -20,7 +20,9 @@ def read(browser: Browser) -> Iterator[Any]:
     """A function that reads a table with the page's module."""
     context = browser.new_context(offline=True)
     page = context.new_page()
-    page.add_script_tag(content=join_modules(("random.js", "data_sets.js", "table_reader.js")))
+    page.add_script_tag(
+        content=join_scripts("playground/random.js", "playground/data_sets.js", "playground/table_reader.js")
+    )
     yield lambda text: page.evaluate("(text) => readTable(text)", text)
     context.close()
 

@@ -20,7 +20,7 @@ from deltarule.lab.export import export
 from deltarule.lab.table_page import build_table_page
 from deltarule.models.model import Model
 
-SOILS = ("clay", "sand", "<b>peat</b> //TABLE-JS {{model}}")
+SOILS = ("clay", "sand", "<b>peat</b> //SCRIPTS {{model}}")
 COLUMNS = (Column("width"), Column("soil", SOILS), Column("income"), Column("same"))
 
 

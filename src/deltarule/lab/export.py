@@ -15,9 +15,10 @@ from deltarule.files import write_file
 from deltarule.lab.drawing import get_class_names, load_model
 from deltarule.lab.index import HOME_LINK
 from deltarule.lab.page_network import describe_network, summarize_network
-from deltarule.lab.pages import fill_template, read_asset, read_script
+from deltarule.lab.pages import fill_template, read_asset
 from deltarule.lab.playground.page import build_playground_page
 from deltarule.lab.reader import load_bundled_model
+from deltarule.lab.scripts import join_scripts
 from deltarule.lab.site import check_installed, write_site
 from deltarule.lab.table_page import build_table_page, is_table_model
 from deltarule.models.loading import load
@@ -69,10 +70,7 @@ def build_reader_page(model: Predictor) -> str:
         "{{model}}": json.dumps(describe_model(model)).replace("<", "\\u003c"),
         "/*PAGE-CSS*/": read_asset("page.css"),
         "/*PAD-CSS*/": read_asset("pad.css"),
-        "//FORWARD-JS": read_script("forward.js"),
-        "//MODEL-JS": read_script("page_model.js"),
-        "//FIT-TO-FIELD-JS": read_script("fit_to_field.js"),
-        "//PAD-JS": read_script("pad.js"),
+        "//SCRIPTS": join_scripts("forward.js", "page_model.js", "fit_to_field.js", "pad.js"),
     }
     return fill_template("reader.html", contents)
 

@@ -8,7 +8,8 @@ from typing import Any
 import anywidget
 import traitlets
 
-from deltarule.lab.pages import HERE, read_script
+from deltarule.lab.pages import HERE
+from deltarule.lab.scripts import join_scripts
 
 PARTS = ("axes.js", "chart.js", "controls.js", "lesson.js")
 """The scripts in ``widgets/`` that all figures share, in the order of their dependencies."""
@@ -51,8 +52,7 @@ def _make_class(name: str, parts: tuple[str, ...]) -> type[Figure]:
 
 def read_figure_script(name: str, parts: tuple[str, ...] = ()) -> str:
     """Read a figure's script with all that it uses, as one module."""
-    shared = "\n".join(read_script(f"widgets/{part}") for part in (*PARTS, *parts))
-    return f"{shared}\n{(HERE / 'widgets' / f'{name}.js').read_text(encoding='utf-8')}"
+    return join_scripts(*(f"widgets/{script}" for script in (*PARTS, *parts, f"{name}.js")))
 
 
 def read_figure_style(name: str, parts: tuple[str, ...] = ()) -> str:

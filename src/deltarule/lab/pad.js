@@ -1,6 +1,6 @@
 /* A drawing pad for mouse, touch, stylus and keys. It reports the drawing as grey pixels, 0 for paper, 255 for ink. */
 
-const PEN = 0.075, ERASER = 0.16, KEYBOARD_STEP = 0.03, PAUSE = 50, REST = 300, PATIENCE = 1000;
+const PEN = 0.075, ERASER = 0.16, KEYBOARD_STEP = 0.03, PAUSE = 50, REST = 300;
 
 /* Build the pad in `el`. After each change it calls `onChange(pixels)` with `height` rows of `width` pixels; with
    `wholeStrokes` only once the pen has been up for REST milliseconds. */

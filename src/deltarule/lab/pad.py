@@ -8,7 +8,8 @@ import anywidget
 import numpy as np
 import traitlets
 
-from deltarule.lab.pages import read_asset, read_script
+from deltarule.lab.pages import read_asset
+from deltarule.lab.scripts import join_scripts
 
 SIDE = 112
 """Pixels per side of a drawing: 4 for each of MNIST's 28."""
@@ -25,7 +26,7 @@ class Pad(anywidget.AnyWidget):
     The page numbers its drawings, ``drawing_number``; ``acknowledgement`` is the number of the last one received.
     """
 
-    _esm = read_script("pad.js") + read_script("pad_widget.js")
+    _esm = join_scripts("pad.js", "pad_widget.js")
     _css = read_asset("pad.css")
     width = traitlets.Int(SIDE).tag(sync=True)
     height = traitlets.Int(SIDE).tag(sync=True)

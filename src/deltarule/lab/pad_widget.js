@@ -2,6 +2,8 @@
 
    Each drawing travels in its own request, and requests can overtake each other. `acknowledgement` is the number of
    the drawing that Python received last; if that is not the newest one, the newest is sent again. */
+const PATIENCE = 1000; // milliseconds until a drawing is sent again, at first
+
 function render({ model, el }) {
   let timer = 0, wait = 0;
 

@@ -1,7 +1,7 @@
 /* The model of the page, and bars for its shares. */
 
 /* Read the model of the page, with its arrays decoded. */
-function readModel() {
+export function readModel() {
   const description = JSON.parse(document.getElementById("model").textContent);
   const decode = ({ type, base64 }) => {
     const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer;
@@ -14,19 +14,19 @@ function readModel() {
 }
 
 /* Scale outputs to shares with the sum 1; outputs that are all 0 become equal. */
-function normalize(outputs) {
+export function normalize(outputs) {
   const positive = outputs.map((v) => Math.max(v, 0)), sum = positive.reduce((a, v) => a + v, 0);
   return positive.map((v) => (sum ? v / sum : 1 / positive.length));
 }
 
 /* Make a row with a bar for each name in the body of a table. */
-function makeBars(body, names) {
+export function makeBars(body, names) {
   body.innerHTML = names.map(() => `<tr><th scope="row"></th><td><span></span></td><td></td></tr>`).join("");
   names.forEach((name, i) => { body.rows[i].cells[0].textContent = name; });
 }
 
 /* Show shares as bars, some of them as the best; NaN is no share. */
-function showBars(body, shares, isBest) {
+export function showBars(body, shares, isBest) {
   [...body.rows].forEach((row, i) => {
     row.className = isBest(i) ? "best" : "";
     row.querySelector("span").style.width = `${100 * (shares[i] || 0)}%`;

@@ -8,18 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-_IMPORT = re.compile(r"^import [^;]+;\n", re.MULTILINE)
-_EXPORT = re.compile(r"^export (?=async function|function|const|class)", re.MULTILINE)
 
 
 def read_asset(name: str) -> str:
-    """Read a style sheet, script or template of the lab."""
+    """Read a style sheet or template of the lab."""
     return (HERE / name).read_text(encoding="utf-8")
-
-
-def read_script(name: str) -> str:
-    """Read a module of JavaScript without its imports and exports, to put it into a script of a page."""
-    return _EXPORT.sub("", _IMPORT.sub("", read_asset(name)))
 
 
 def fill_template(name: str, contents: Mapping[str, str]) -> str:

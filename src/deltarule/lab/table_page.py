@@ -9,7 +9,8 @@ from typing import Any
 from deltarule.data.encodings import MultiLabel, OneHot, OneVsRest, Real, Standardized
 from deltarule.errors import InvalidArgument
 from deltarule.lab.page_network import describe_network, summarize_network
-from deltarule.lab.pages import fill_template, read_asset, read_script
+from deltarule.lab.pages import fill_template, read_asset
+from deltarule.lab.scripts import join_scripts
 from deltarule.models.predictor import Predictor
 from deltarule.preprocessing import NumberColumn, Preprocessing, Standardization, WordColumn
 
@@ -33,9 +34,7 @@ def build_table_page(model: Predictor) -> str:
         "{{title}}": escape(f"Predict {asked}" if asked else "Ask the network"),
         "{{model}}": json.dumps(description).replace("<", "\\u003c"),
         "/*PAGE-CSS*/": read_asset("page.css"),
-        "//FORWARD-JS": read_script("forward.js"),
-        "//MODEL-JS": read_script("page_model.js"),
-        "//TABLE-JS": read_script("table.js"),
+        "//SCRIPTS": join_scripts("forward.js", "page_model.js", "table.js"),
     }
     return fill_template("table.html", contents)
 

@@ -149,7 +149,7 @@ export function makeChart(el, { axes, label, width = 440, height = 300 }) {
 }
 
 /* The colour of a mark as CSS. */
-function colourOf({ colour = 0 }) {
+export function colourOf({ colour = 0 }) {
   return typeof colour === "number" ? `var(--series-${colour})` : colour;
 }
 

@@ -63,7 +63,7 @@ export function makePixels(el, { label, width, caption = "", frame = null }) {
 const clamp = (v, low, high) => Math.min(Math.max(v, low), high);
 
 /* Paint values in the colours of the style sheet, which differ in dark mode. */
-function paintPixels(canvas, { values, top, signed }) {
+export function paintPixels(canvas, { values, top, signed }) {
   const style = getComputedStyle(canvas), [ink, above, below] = ["--series-6", "--series-0", "--series-1"].map((name) => readColour(style.getPropertyValue(name)));
   const context = canvas.getContext("2d"), image = context.createImageData(canvas.width, canvas.height);
   values.forEach((v, i) => image.data.set([...(!signed ? ink : v < 0 ? below : above), 255 * clamp(Math.abs(v) / top, 0, 1)], 4 * i));
