@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -118,12 +119,12 @@ def find_obstacle(network: Network, optimizer: Optimizer | None = None, regulari
         return f"{type(network).__name__} is a network of your own"
     if prod(network.input_shape) > MOST:
         return f"an input has more than {MOST:,} numbers"
-    for i, (layer, shape) in enumerate(zip(network.layers, network.shapes[1:], strict=True)):
+    for i, (layer, (before, after)) in enumerate(zip(network.layers, pairwise(network.shapes), strict=True)):
         if type(layer) not in KINDS and type(layer) not in _OTHERS:
             return f"layer {i}, {type(layer).__name__}, is not built in"
-        if type(layer) in _OTHERS and (reason := _OTHERS[type(layer)].find_obstacle(layer, network.shapes[i])):
+        if type(layer) in _OTHERS and (reason := _OTHERS[type(layer)].find_obstacle(layer, before)):
             return f"layer {i}, {type(layer).__name__}, {reason}"
-        sizes = [prod(shape), *map(prod, _list_shapes(layer, network.shapes[i]).values())]
+        sizes = [prod(after), *map(prod, _list_shapes(layer, before).values())]
         if max(sizes) > MOST:
             return f"layer {i}, {type(layer).__name__}, has more than {MOST:,} numbers"
     plain, _, _ = describe_cost(network.cost, network.n_out)
