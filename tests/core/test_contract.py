@@ -18,6 +18,7 @@ from deltarule.core.gradcheck import numerical_gradient
 from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
+from deltarule.core.sequences import SequenceLayer
 
 from . import contract
 from .contract import KEY
@@ -44,7 +45,7 @@ def concrete_classes(kind: type) -> set[type]:
         if getattr(sys.modules[subclass.__module__], subclass.__name__, None) is not subclass:
             continue
         if subclass.__module__.startswith("deltarule.core"):
-            found |= concrete_classes(subclass) or {subclass}
+            found |= concrete_classes(subclass) or ({subclass} - {SequenceLayer})
     return found
 
 

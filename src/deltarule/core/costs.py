@@ -86,14 +86,18 @@ class Cost(ABC):
         return self.value(z, y) if weights is None else _average(weigh(self.terms(z, y), weights))
 
 
-def weigh(rows: Array, weights: Array | None) -> Array:
+def weigh(rows: Array, weights: Array | float | None) -> Array:
     """Multiply each row by the weight of its example, such as δᴸ by w_x; without weights return the rows.
+
+    A row may have any shape; one number is the weight of all.
 
     >>> import numpy as np
     >>> weigh(np.ones((2, 3)), np.asarray([0.0, 2.0])).tolist()
     [[0.0, 0.0, 0.0], [2.0, 2.0, 2.0]]
     """
-    return rows if weights is None else weights[:, None] * rows
+    if weights is None or isinstance(weights, float):
+        return rows if weights is None else weights * rows
+    return weights[(slice(None), *[None] * (rows.ndim - 1))] * rows
 
 
 def _average(terms: Array) -> Array:

@@ -14,6 +14,7 @@ from deltarule.core.layer import Array, Key
 from deltarule.core.network import Network
 from deltarule.core.optimizers import Optimizer, State
 from deltarule.core.regularizers import Regularizer, add_penalty_gradients, penalty
+from deltarule.core.sequences import Sequences, map_steps
 from deltarule.core.trees import Tree
 
 
@@ -32,15 +33,23 @@ class Descent:
     augmentation: Augmentation | None = None
 
     def step(
-        self, params: Tree, state: State, x: Array, y: Array, eta: Any, rng: Key, weights: Array | None = None
+        self,
+        params: Tree,
+        state: State,
+        x: Array | Sequences,
+        y: Array,
+        eta: Any,
+        rng: Key,
+        weights: Array | None = None,
     ) -> tuple[Tree, State]:
         """Return parameters and optimizer state after one mini-batch x, y, at the learning rate ``eta``.
 
         ``weights`` (examples,) multiply the cost of each example; without them all count alike.
         """
         if self.augmentation is not None:
-            x = self.augmentation(x, random.fold(rng, len(self.network.layers)))  # the number after the last layer's
-        grads, caches = self.network.backpropagation(params, x, y, rng, weights)
+            key, augment = random.fold(rng, len(self.network.layers)), self.augmentation  # the number after the last
+            x = map_steps(lambda inputs: augment(inputs, key), x)
+        grads, caches = self.network.estimate_gradient(params, x, y, rng, weights)
         grads = add_penalty_gradients(self.regularizer, self.network.layers, params, grads, self.n)
         params, state = self.optimizer.update(grads, state, params, eta)
         return self.network.after_step(params, caches), state
@@ -49,7 +58,7 @@ class Descent:
         """Return a descent that subtracts ``mean`` from the inputs in each step; with None, this descent."""
         return self if mean is None else replace(self, augmentation=MeanSubtraction(mean, self.augmentation))
 
-    def value(self, params: Tree, x: Array, y: Array, weights: Array | None = None) -> Array:
+    def value(self, params: Tree, x: Array | Sequences, y: Array, weights: Array | None = None) -> Array:
         """Compute the cost with regularization, which the steps minimize."""
         return self.network.value(params, x, y, weights) + self.penalty(params)
 

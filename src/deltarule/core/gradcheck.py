@@ -70,7 +70,7 @@ def gradcheck(
     Args:
         network: the network to check.
         params: its parameters, float64.
-        x: inputs, shape (examples, \\*input_shape).
+        x: inputs, shape (examples, \\*input_shape), or :class:`~deltarule.core.sequences.Sequences`.
         y: desired outputs, shape (examples, n_out).
         rng: a random key; with it dropout is on, with the same mask in every evaluation.
         directions: the number of random directions to check; without it, every parameter is checked in turn.
@@ -90,7 +90,7 @@ def gradcheck(
     check("directions", directions, optional(whole(1)))
 
     def cost(p: Tree) -> Any:
-        return network.cost.weighted_value(network.forward(p, x, rng)[0], y, weights)
+        return network.value(p, x, y, weights, rng)
 
     grads = network.gradients(params, x, y, rng, weights)
     for i, layer in enumerate(params):

@@ -25,8 +25,12 @@ class Layer(ABC):
     needs again. ``backward`` takes ``d_y`` = ∂C/∂y for the result of ``forward``,
     and returns ``d_x`` = ∂C/∂x with the gradients of the parameters.
 
-    ``rng`` is a key of :mod:`deltarule.core.random`. With a key, the network is being trained; without one,
-    it predicts or is evaluated.
+    ``rng`` is a key of :mod:`deltarule.core.random`. With a key, the layer draws random numbers or is being trained;
+    without one, it predicts or is evaluated. A layer with ``draws`` gets a key in use, too, when the network is asked
+    to sample.
+
+    A layer can add a penalty to the cost, such as the divergence of a variational autoencoder: ``penalty`` computes
+    it, and ``penalty_gradient`` its derivative, from the cache.
 
     Your own layer is a subclass with ``forward`` and ``backward``, and needs no registration:
 
@@ -44,6 +48,9 @@ class Layer(ABC):
 
     weights: ClassVar[tuple[str, ...]] = ()
     """The names of the parameters that regularization shrinks (weights, not biases)."""
+
+    draws: ClassVar[bool] = False
+    """True for a layer that draws random numbers in use, too, and not only in training."""
 
     def init(self, rng: Key, input_shape: Shape) -> Params:
         """Return the initial parameters, in float64; none by default."""
@@ -64,3 +71,11 @@ class Layer(ABC):
     def after_step(self, params: Params, cache: Any) -> Params:
         """Update the parameters that have no gradient after a training step, and return all parameters."""
         return params
+
+    def penalty(self, params: Params, cache: Any) -> Array | None:
+        """Compute the layer's penalty, its addition to C_x of each example x, shape (examples,); None for none."""
+        return None
+
+    def penalty_gradient(self, params: Params, cache: Any) -> Array:
+        """Compute the derivative of each example's penalty in the input of the layer, of x's shape."""
+        raise NotImplementedError  # only called for a layer that has a penalty

@@ -17,6 +17,7 @@ from deltarule.core.costs import COST, COSTS, Cost, weigh
 from deltarule.core.initializers import INITIALIZERS, Initializer
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.core.layers import Dense
+from deltarule.core.sequences import SequenceLayer, Sequences, split_lengths
 from deltarule.core.trees import Tree
 from deltarule.errors import ShapeError
 
@@ -144,26 +145,44 @@ class Network:
                 ) from None
         return params
 
-    def forward(self, params: Tree, x: Array, rng: Key | None = None) -> tuple[Array, list[Any]]:
+    def forward(
+        self, params: Tree, x: Array | Sequences, rng: Key | None = None, training: bool = True
+    ) -> tuple[Array, list[Any]]:
         """Compute the last weighted input zᴸ, shape (examples, n_out), and the cache of every layer.
 
-        ``x`` has shape (examples, \\*input_shape). With a key ``rng`` the network is in training.
+        ``x`` has shape (examples, \\*input_shape), or is :class:`Sequences`. With a key ``rng`` the network is in
+        training; with ``training`` false it is in use, and only the layers that draw in use get a key.
         """
+        x, lengths = split_lengths(x)
         caches = []
         for i, (layer, p) in enumerate(zip(self.layers, params, strict=True)):
-            x, cache = layer.forward(p, x, None if rng is None else random.fold(rng, i))
+            key = random.fold(rng, i) if rng is not None and (training or layer.draws) else None
+            if isinstance(layer, SequenceLayer):
+                x, cache = layer.forward(p, x, key, lengths)
+            else:
+                x, cache = layer.forward(p, x, key)
             caches.append(cache)
         return x, caches
 
-    def backward(self, params: Tree, caches: Sequence[Any], d: Array) -> tuple[Array, Tree]:
-        """Compute ∂C/∂x and the gradients from ``d`` = ∂C/∂zᴸ and the caches of the forward pass."""
+    def backward(
+        self, params: Tree, caches: Sequence[Any], d: Array, d_penalty: Array | float | None = None
+    ) -> tuple[Array, Tree]:
+        """Compute ∂C/∂x and the gradients from ``d`` = ∂C/∂zᴸ and the caches of the forward pass.
+
+        ``d_penalty`` is ∂C/∂p for the penalty p of each example, a number or shape (examples,); without it, the
+        penalties of the layers do not count.
+        """
         grads: list[Params] = []
         for layer, p, cache in reversed(list(zip(self.layers, params, caches, strict=True))):
             d, g = layer.backward(p, cache, d)  # BP2, with BP3 and BP4
+            if d_penalty is not None and layer.penalty(p, cache) is not None:
+                d = d + weigh(layer.penalty_gradient(p, cache), d_penalty)
             grads.insert(0, g)
         return d, grads
 
-    def gradients(self, params: Tree, x: Array, y: Array, rng: Key | None = None, weights: Array | None = None) -> Tree:
+    def gradients(
+        self, params: Tree, x: Array | Sequences, y: Array, rng: Key | None = None, weights: Array | None = None
+    ) -> Tree:
         """Compute ∇C, where C is the mean cost of the mini-batch: ∂C/∂w and ∂C/∂b for every layer.
 
         With ``weights``, shape (examples,), C is (1/m) Σ w_x C_x, the cost of example x multiplied by its weight.
@@ -177,22 +196,39 @@ class Network:
         return self.backpropagation(params, x, y, rng, weights)[0]
 
     def backpropagation(
-        self, params: Tree, x: Array, y: Array, rng: Key | None = None, weights: Array | None = None
+        self, params: Tree, x: Array | Sequences, y: Array, rng: Key | None = None, weights: Array | None = None
     ) -> tuple[Tree, list[Any]]:
         """Compute ``(∇C, caches)``: forward, the error of the last layer, and backward."""
         z, caches = self.forward(params, x, rng)
         delta = weigh(self.cost.delta(z, y), weights)  # BP1, of w_x C_x if the examples have weights
         d = delta / x.shape[0]  # C is a mean over the mini-batch
-        _, grads = self.backward(params, caches, d)
+        _, grads = self.backward(params, caches, d, (1.0 if weights is None else weights) / x.shape[0])
         return grads, caches
 
-    def outputs(self, params: Tree, x: Array) -> Array:
+    estimate_gradient = backpropagation
+    """The estimate of ∇C that a step of descent asks for: here it is exact for the mini-batch."""
+
+    def outputs(self, params: Tree, x: Array | Sequences) -> Array:
         """Compute aᴸ, the outputs of the network, shape (examples, n_out); no dropout is applied."""
         return self.cost.activation(self.forward(params, x)[0])
 
-    def value(self, params: Tree, x: Array, y: Array, weights: Array | None = None) -> Array:
-        """Compute C, the mean cost of the examples, without regularization."""
-        return self.cost.weighted_value(self.forward(params, x)[0], y, weights)
+    def value(
+        self, params: Tree, x: Array | Sequences, y: Array, weights: Array | None = None, rng: Key | None = None
+    ) -> Array:
+        """Compute C, the mean cost of the examples with the penalties of the layers, without regularization.
+
+        With a key ``rng`` the network is in training.
+        """
+        z, caches = self.forward(params, x, rng)
+        value = self.cost.weighted_value(z, y, weights)
+        for penalty in self.penalties(params, caches):
+            value = value + z.__array_namespace__().mean(penalty if weights is None else weights * penalty)
+        return value
+
+    def penalties(self, params: Tree, caches: Sequence[Any]) -> list[Array]:
+        """Compute the penalties of those layers that have one, each of shape (examples,)."""
+        found = (layer.penalty(p, cache) for layer, p, cache in zip(self.layers, params, caches, strict=True))
+        return [penalty for penalty in found if penalty is not None]
 
     def after_step(self, params: Tree, caches: Sequence[Any]) -> Tree:
         """Update the parameters that have no gradient, such as running means, and return all parameters."""

@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from deltarule.core.constraints import Constraint, Constraints, check, instance, number, optional, validate
-from deltarule.data.arrays import copy_aligned, find_non_finite, is_frozen, is_masked, to_native
+from deltarule.core.constraints import Constraint, Constraints, check, instance, optional, validate
+from deltarule.data.arrays import copy_aligned, is_frozen, is_masked, to_native
+from deltarule.data.dataset_faults import find_fault
 from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style
 from deltarule.data.schema import Schema
@@ -42,6 +43,8 @@ class Dataset:
         style: The scaling and centring of digits in their images; None if the examples are not images of digits.
         schema: The columns of the table that ``x`` was read from; NaN in ``x`` is then a missing value.
         weights: The weight of each example in the cost, (n,); None for 1.
+        lengths: The number of real steps of each sequence, (n,), if ``x`` has sequences (n, steps, ...) that are padded
+            to the longest; None if all are whole.
         greys: The numbers that became 0 and 255 where the examples were read from pictures, such as (0, 4095) for 12
             bits; None for other examples.
 
@@ -67,6 +70,7 @@ class Dataset:
     schema: Schema | None = None
     weights: np.ndarray | None = None
     greys: tuple[float, float] | None = None
+    lengths: np.ndarray | None = None
     constraints: ClassVar[Constraints] = {
         "scale": Constraint(
             "a number above 0, or None",
@@ -92,8 +96,12 @@ class Dataset:
         object.__setattr__(self, "classes", tuple(map(str, self.classes)))
         if self.weights is not None:
             object.__setattr__(self, "weights", _convert_numbers(self.name, "weights", self.weights, ""))
-        if (fault := _find_fault(self)) is not None:
+        if self.lengths is not None:
+            object.__setattr__(self, "lengths", _convert_numbers(self.name, "lengths", self.lengths, ""))
+        if (fault := find_fault(self)) is not None:
             raise DataError(owner=self.name, **fault)
+        if self.lengths is not None:
+            object.__setattr__(self, "lengths", self.lengths.astype(np.int32))
         if self.encoding is None:
             n = len(self.classes) or (int(self.y.max()) + 1 if len(self.y) else 1)
             object.__setattr__(self, "encoding", OneHot(n))
@@ -119,13 +127,21 @@ class Dataset:
         return self.take(positions)
 
     @property
+    def observed(self) -> np.ndarray:
+        """The values of ``x`` without the padding of sequences: ``x`` itself, or the real steps, (steps, ...)."""
+        if self.lengths is None:
+            return self.x
+        return self.x[np.arange(self.x.shape[1]) < self.lengths[:, None]]
+
+    @property
     def white(self) -> float:
         """The value of a white pixel, ``scale`` if it is stated, otherwise 255 for bytes or the largest value."""
         if self.scale is not None:
             return float(self.scale)
         if self.greys is not None:
             return 255.0
-        top = max(abs(float(self.x.max(initial=0))), abs(float(self.x.min(initial=0))))  # without a copy of x
+        x = self.observed
+        top = max(abs(float(x.max(initial=0))), abs(float(x.min(initial=0))))  # without a copy of x
         return 255.0 if self.x.dtype == np.uint8 and top > BRIGHT else max(top, 1.0)
 
     @property
@@ -146,17 +162,17 @@ class Dataset:
 
     def take(self, positions: slice | np.ndarray | Sequence[int]) -> Dataset:
         """Return the examples at these positions, as a data set with the same name, scale and encoding."""
-        weights = None if self.weights is None else self.weights[positions]
-        return replace(self, x=self.x[positions], y=self.y[positions], weights=weights)
+        weights, lengths = (None if each is None else each[positions] for each in (self.weights, self.lengths))
+        return replace(self, x=self.x[positions], y=self.y[positions], weights=weights, lengths=lengths)
 
     def copy(self) -> Dataset:
         """Copy the data set with its arrays, so that later changes of the originals do not change the copy.
 
         Inputs to which nobody can write are shared.
         """
-        weights = None if self.weights is None else self.weights.copy()
+        weights, lengths = (None if each is None else each.copy() for each in (self.weights, self.lengths))
         x = self.x if is_frozen(self.x) else copy_aligned(self.x)
-        return replace(self, x=x, y=self.y.copy(), weights=weights)
+        return replace(self, x=x, y=self.y.copy(), weights=weights, lengths=lengths)
 
     def reshape_x(self, input_shape: tuple[int, ...]) -> np.ndarray:
         """Reshape ``x`` to ``(n, *input_shape)``. Raises :class:`ShapeError` if the sizes of an example differ."""
@@ -175,7 +191,6 @@ BRIGHT = 127
 """The byte above which the white of a picture is 255; otherwise it is the largest byte, such as 16."""
 
 _NUMBERED = "number the classes: classes, y = np.unique(y, return_inverse=True)"
-_FINITE = "a finite number, not NaN or infinity"
 _OBJECTS = "Python objects, such as None, words or rows of different lengths"
 _SEVERAL = Constraint(
     "a slice or several positions; for a single example use x and y",
@@ -225,71 +240,11 @@ def _convert_numbers(owner: str, argument: str, given: Any, remedy: str) -> np.n
     return to_native(array)
 
 
-def _find_fault(data: Dataset) -> dict[str, Any] | None:
-    """Check a data set whose x and y are numbers; return the fields of an error, or None."""
-    x, y = data.x, data.y
-    if x.ndim == 0:
-        return {"argument": "x", "expected": "an array of examples of shape (n, ...)", "value": x.item()}
-    if y.ndim != 1 and not (y.ndim == 2 and y.shape[1] == getattr(data.encoding, "n_out", None)):
-        expected = "one label for each example, an array of shape (n,)"
-        return {"argument": "y", "expected": expected, "value": y.shape, "remedy": _suggest_labels(y)}
-    if (at := find_non_finite(y)) is not None:
-        return {"argument": "y", "position": f"label at position {at[0]}", "expected": _FINITE, "value": y[at].item()}
-    if len(x) != len(y):
-        return {"argument": "y", "problem": f"expected one label for each of {len(x)} examples, got {len(y)} labels"}
-    if data.weights is not None and (fault := _find_fault_of_weights(data.weights, len(x))) is not None:
-        return fault
-    if data.scale is not None and not (scale := number(above=0)).accepts(data.scale):
-        return {"argument": "scale", "expected": scale.expected, "value": data.scale}
-    if data.schema is not None and prod(x.shape[1:]) != (k := len(data.schema.columns)):
-        return {
-            "argument": "x",
-            "expected": f"{k} numbers in each example, as the schema has columns",
-            "value": x.shape,
-        }
-    if (at := find_non_finite(x if data.schema is None else np.nan_to_num(x, posinf=np.inf))) is not None:
-        place, value = f"example {at[0]}, at {list(at[1:])}", x[at].item()
-        remedy = "remove or repair it"
-        return {"argument": "x", "position": place, "expected": _FINITE, "value": value, "remedy": remedy}
-    if data.encoding is None and len(y) and y.min() < 0:
-        at = (int(np.argmin(y)),)
-        return {
-            "argument": "y",
-            "position": f"label at position {at[0]}",
-            "expected": "a class, a whole number of at least 0",
-            "value": y[at].item(),
-            "remedy": "for real numbers give encoding=Real()",
-        }
-    return None
-
-
-def _find_fault_of_weights(weights: np.ndarray, n: int) -> dict[str, Any] | None:
-    """Check the weights of n examples; return the fields of an error, or None."""
-    if weights.shape != (n,):
-        return {"argument": "weights", "expected": f"one weight for each of {n} examples", "value": weights.shape}
-    wrong = ~(np.isfinite(weights) & (weights >= 0))
-    if not wrong.any():
-        return None
-    at = int(np.argmax(wrong))
-    expected = "a finite number of at least 0"
-    return {"argument": "weights", "position": f"example {at}", "expected": expected, "value": weights[at].item()}
-
-
-def _suggest_labels(y: np.ndarray) -> str:
-    """Return the remedy for labels y that have more than one number for each example."""
-    if y.ndim == 2 and y.shape[1] == 1:
-        return "give y[:, 0]"
-    if y.ndim == 2 and np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
-        return "for one-hot rows give y.argmax(axis=1)"
-    return "give one column of y, such as y[:, 0]"
-
-
 def fingerprint(dataset: Dataset) -> str:
     """Compute the SHA-256 of all examples, labels and the scale, to recognize a data set."""
     digest = hashlib.sha256()
     parts: tuple[Any, ...] = (dataset.x, dataset.y)
-    if dataset.weights is not None:
-        parts += (dataset.weights,)
+    parts += tuple(each for each in (dataset.weights, dataset.lengths) if each is not None)
     for part in parts:
         digest.update(f"{part.dtype.str} {part.shape} {dataset.scale}".encode())
         digest.update(np.ascontiguousarray(part).data)

@@ -40,5 +40,10 @@ def build_training_set(
         weights = None
         if any(part.weights is not None for part in parts):
             weights = np.concatenate([np.ones(len(p)) if p.weights is None else p.weights for p in parts])
-        training = replace(training, x=x, y=y, weights=weights, name=f"{training.name}, with the validation examples")
+        lengths = None
+        if any(part.lengths is not None for part in parts):
+            lengths = np.concatenate([np.full(len(p), p.x.shape[1]) if p.lengths is None else p.lengths for p in parts])
+        training = replace(
+            training, x=x, y=y, weights=weights, lengths=lengths, name=f"{training.name}, with the validation examples"
+        )
     return (with_shifts(training, shifts) if shifts else training), remaining

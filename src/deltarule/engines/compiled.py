@@ -15,6 +15,7 @@ from deltarule.core.descent import Descent
 from deltarule.core.layer import Key
 from deltarule.core.network import Network
 from deltarule.core.optimizers import State
+from deltarule.core.sequences import map_steps, with_lengths
 from deltarule.core.trees import Tree
 from deltarule.engines.base import Batches
 from deltarule.engines.examples import Examples
@@ -44,7 +45,10 @@ class CompiledNetwork:
         """The function (params, examples) -> ∇C over all of them."""
         return self._compile(
             lambda params, examples: self._divided.gradients(
-                params, self._inputs(examples.x, examples.scale, examples.mean), examples.y, weights=examples.weights
+                params,
+                self._inputs(examples.take_inputs(slice(None)), examples.scale, examples.mean),
+                examples.y,
+                weights=examples.weights,
             )
         )
 
@@ -71,8 +75,8 @@ class CompiledNetwork:
     def _inputs(self, x: Any, scale: Any, mean: Any = None) -> Any:
         # XLA computes a division once for every pixel, but would repeat a product inside the update of
         # each neuron's weights, which takes a quarter longer
-        scaled = x.astype(self.dtype) / scale
-        return scaled if mean is None else scaled - mean
+        scaled = map_steps(lambda steps: steps.astype(self.dtype) / scale, x)
+        return scaled if mean is None else map_steps(lambda steps: steps - mean, scaled)
 
     @property
     def _divided(self) -> Network:
@@ -167,10 +171,11 @@ class CompiledDescent(CompiledNetwork):
 
         def step(i: Any, carry: tuple[Tree, State]) -> tuple[Tree, State]:
             chosen = batches.order[i - batches.first]
-            x = self._inputs(examples.x.at[chosen].get(mode="promise_in_bounds"), examples.scale)
-            y, weights = jax.tree.map(
-                lambda each: each.at[chosen].get(mode="promise_in_bounds"), (examples.y, examples.weights)
+            inputs, y, weights = jax.tree.map(
+                lambda each: each.at[chosen].get(mode="promise_in_bounds"),
+                (with_lengths(examples.x, examples.lengths), examples.y, examples.weights),
             )
+            x = self._inputs(inputs, examples.scale)
             rng = random.fold(batches.key, i)
             return descent.step(*carry, x, y, eta[i - batches.first], rng, weights)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from deltarule.core.network import Network
+from deltarule.core.sequences import with_lengths
 from deltarule.data.arrays import to_native
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
@@ -23,6 +24,7 @@ class Examples:
 
     The network gets x / scale − mean; without a mean, or with 0, nothing is subtracted. ``weights`` (n,) multiply the
     cost of each example in training (see :mod:`deltarule.core.costs`); without them all examples count alike.
+    ``lengths`` (n,) are those of sequences (see :mod:`deltarule.core.sequences`); without them all are whole.
 
     >>> data = Dataset(np.asarray([[0, 255], [255, 0]], np.uint8), np.asarray([0, 1]), scale=255.0)
     >>> examples = Examples.from_dataset(data, Network.dense([2, 2]), "float32")
@@ -35,6 +37,7 @@ class Examples:
     scale: float
     mean: float | None = 0.0
     weights: Any = None
+    lengths: Any = None
 
     @classmethod
     def from_dataset(
@@ -64,10 +67,14 @@ class Examples:
             )
         x, y = convert_inputs(x, stored.scale, dtype, dataset.name), to_native(y).astype(dtype)
         weights = None if dataset.weights is None else to_native(dataset.weights).astype(dtype)
-        return cls(x, y, stored.scale, stored.mean, weights)
+        return cls(x, y, stored.scale, stored.mean, weights, dataset.lengths)
 
     def __len__(self) -> int:
         return len(self.x)
+
+    def take_inputs(self, chosen: Any) -> Any:
+        """Take the inputs at these positions as they are stored, with their lengths if they have any."""
+        return with_lengths(self.x[chosen], None if self.lengths is None else self.lengths[chosen])
 
 
 PICTURES = (

@@ -190,7 +190,7 @@ def _compute_weighted_inputs(params: Sequence[Tree], program: Program, examples:
     with program.reserve_devices():
         some = split_examples(program.compiled.network, len(examples))
         forward, scale, mean = program.compiled.forward_many, examples.scale, examples.mean
-        parts = [np.asarray(forward(params, examples.x[i], scale, mean)) for i in some]
+        parts = [np.asarray(forward(params, examples.take_inputs(i), scale, mean)) for i in some]
     return list(np.concatenate(parts, axis=1))
 
 
@@ -213,6 +213,7 @@ class JaxEvaluator:
                 examples.scale,
                 examples.mean or None,  # without a mean the program subtracts nothing
                 None if weights is None else self._put(weights, dtype),
+                None if examples.lengths is None else self._put(examples.lengths, np.dtype(np.int32)),
             )
 
     def params(self, tree: Tree) -> Tree:
@@ -224,7 +225,7 @@ class JaxEvaluator:
         with self.reserve_devices():
             some = split_examples(network, len(examples))
             forward, scale, mean = self.compiled.forward, examples.scale, examples.mean
-            parts = [np.asarray(forward(params, examples.x[i], scale, mean)) for i in some]
+            parts = [np.asarray(forward(params, examples.take_inputs(i), scale, mean)) for i in some]
         return np.concatenate([np.empty((0, network.n_out), self.compiled.dtype), *parts])
 
     def gradients(self, params: Tree, examples: Examples) -> Tree:

@@ -109,7 +109,7 @@ def configure_jax() -> None:
     from deltarule.engines.base import Batches
     from deltarule.engines.examples import Examples
 
-    register_dataclass(Examples, ["x", "y", "scale", "mean", "weights"], [])
+    register_dataclass(Examples, ["x", "y", "scale", "mean", "weights", "lengths"], [])
     register_dataclass(Batches, ["order", "eta", "key", "first"], [])
     if jax.config.jax_compilation_cache_dir is None:
         jax.config.update("jax_compilation_cache_dir", os.path.join(platformdirs.user_cache_dir("deltarule"), "jax"))

@@ -12,6 +12,7 @@ import numpy as np
 
 from deltarule.core import random
 from deltarule.core.network import Network
+from deltarule.core.sequences import Sequences, map_steps
 from deltarule.core.trees import Tree, leaves, map_leaves
 from deltarule.engines.examples import Examples, split_examples
 
@@ -79,12 +80,13 @@ class NumpyEvaluator:
     def _forward(self, params: Tree, examples: Examples, chosen: slice) -> np.ndarray:
         return np.asarray(self.network.forward(params, self._inputs(examples, chosen))[0])
 
-    def _inputs(self, examples: Examples, chosen: slice) -> np.ndarray:
+    def _inputs(self, examples: Examples, chosen: slice) -> np.ndarray | Sequences:
         x, mean = self._scale(examples, chosen), self._convert_mean(examples)
-        return x if mean is None else x - mean
+        return x if mean is None else map_steps(lambda scaled: scaled - mean, x)
 
-    def _scale(self, examples: Examples, chosen: Any) -> np.ndarray:
-        return np.asarray(examples.x[chosen].astype(self.dtype) / self.dtype.type(examples.scale))
+    def _scale(self, examples: Examples, chosen: Any) -> Any:
+        scale = self.dtype.type(examples.scale)
+        return map_steps(lambda x: np.asarray(x.astype(self.dtype) / scale), examples.take_inputs(chosen))
 
     def _convert_mean(self, examples: Examples) -> Any:
         return self.dtype.type(examples.mean) if examples.mean else None

@@ -35,12 +35,12 @@ def prepare_inputs(x: Any, network: Network, preprocessing: Preprocessing, dtype
         x = read_frame(x, preprocessing) if is_frame(x) else x
     if isinstance(x, Dataset):
         stored = preprocessing.store(x)
-        batch, name = reshape_inputs(stored.x, shape, x), x.name
+        batch, name, lengths = reshape_inputs(stored.x, shape, x), x.name, x.lengths
     else:
         stored = preprocessing.store(convert_numbers(x, missing=is_table))
-        batch, name = reshape_batch(stored.x, shape), "x"
+        batch, name, lengths = reshape_batch(stored.x, shape), "x", None
     batch = convert_inputs(batch, stored.scale, dtype, name)
-    return Examples(batch, np.empty((len(batch), 0)), stored.scale, stored.mean)
+    return Examples(batch, np.empty((len(batch), 0)), stored.scale, stored.mean, lengths=lengths)
 
 
 def convert_numbers(x: Any, missing: bool = False) -> np.ndarray:

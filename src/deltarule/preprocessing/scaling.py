@@ -45,7 +45,7 @@ class Scaling(Validated):
             return cls(float(train.scale))
         if not x.size or (x.ndim < 3 and x.dtype != np.uint8):
             return cls()
-        return cls(train.white, float(x.mean(dtype=np.float64)) / train.white)
+        return cls(train.white, float(train.observed.mean(dtype=np.float64)) / train.white)
 
     def transform(self, x: np.ndarray) -> np.ndarray:
         """Transform raw inputs of any shape; the result is float64."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from deltarule.core.constraints import Constraint, check, instance, list_of
 from deltarule.core.network import Network
+from deltarule.core.sequences import SequenceLayer
 from deltarule.data.dataset import Dataset
 from deltarule.errors import InvalidArgument
 from deltarule.models.model import Model
@@ -62,6 +63,17 @@ def check_fit(
         )  # fmt: skip
     if training.keep_best:
         check_accuracy("keep_best", validation)
+    if not any(isinstance(layer, SequenceLayer) for layer in network.layers):
+        for dataset in (train, validation):
+            if dataset is not None and dataset.lengths is not None:
+                raise InvalidArgument(
+                    f"expected no lengths, because no layer of the network takes them, got those of {len(dataset)} "
+                    "sequences",
+                    argument="lengths",
+                    owner=dataset.name,
+                    value=dataset.lengths,
+                    remedy="use a layer of sequences, or leave out the lengths",
+                )
     shapes = (train.x.shape[1:], network.input_shape)
     if training.augmentation is not None and not any(len(shape) in (2, 3) for shape in shapes):
         raise InvalidArgument(
