@@ -19,4 +19,10 @@ from .sources import find as find
 from .sources import load as load
 from .sources import status as status
 from .split import Splits as Splits
+from .step_labels import StepLabels as StepLabels
+from .texts import cut_text as cut_text
+from .texts import encode_text as encode_text
+from .texts import find_alphabet as find_alphabet
+from .texts import read_text as read_text
+from .texts import split_text as split_text
 from .training_set import build_training_set as build_training_set

@@ -18,7 +18,7 @@ def find_fault(data: Any) -> dict[str, Any] | None:
     x, y = data.x, data.y
     if x.ndim == 0:
         return {"argument": "x", "expected": "an array of examples of shape (n, ...)", "value": x.item()}
-    if y.ndim != 1 and not (y.ndim == 2 and y.shape[1] == getattr(data.encoding, "n_out", None)):
+    if y.ndim != 1 and not (y.ndim == 2 and y.shape[1] == _count_labels(data.encoding)):
         expected = "one label for each example, an array of shape (n,)"
         return {"argument": "y", "expected": expected, "value": y.shape, "remedy": _suggest_labels(y)}
     if (at := find_non_finite(y)) is not None:
@@ -51,6 +51,11 @@ def find_fault(data: Any) -> dict[str, Any] | None:
             "remedy": "for real numbers give encoding=Real()",
         }
     return None
+
+
+def _count_labels(encoding: Any) -> int | None:
+    """Return the number of labels of each example, if an encoding allows several: usually as many as outputs."""
+    return getattr(encoding, "n_labels", getattr(encoding, "n_out", None))
 
 
 def _find_fault_of_weights(weights: np.ndarray, n: int) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -92,7 +92,7 @@ def _read(path: Path) -> tuple[str, _Sheet, list[str]]:
         if (size := sum(entry.file_size for entry in archive.infolist())) > limits.EXCEL_BYTES:
             remedy = limits.describe_remedy("EXCEL_BYTES", "save the table as CSV")
             raise DataError(f"expected {limits.EXCEL_BYTES:,} bytes at most, got {size:,}", remedy=remedy)
-    with closing(_open(path)) as workbook:
+    with _open(path) as workbook:
         visible = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
         sheets = {sheet.title: read for sheet in visible if (read := _read_sheet(sheet)).rows}
     if len(sheets) != 1:
@@ -106,10 +106,13 @@ def _read(path: Path) -> tuple[str, _Sheet, list[str]]:
     return title, sheet, [f"{count(hidden, 'hidden sheet')} left out"] if hidden else []
 
 
-def _open(path: Path, values: bool = True) -> Any:
+@contextmanager
+def _open(path: Path, values: bool = True) -> Iterator[Any]:
+    """Open a workbook; the file is closed at the end, also where openpyxl refuses a part of it and leaves it open."""
     with require_extra("tables", "Excel files"):
         from openpyxl import load_workbook
-    return load_workbook(path, read_only=True, data_only=values)
+    with path.open("rb") as file, closing(load_workbook(file, read_only=True, data_only=values)) as workbook:
+        yield workbook
 
 
 def _read_sheet(sheet: Any) -> _Sheet:
@@ -193,7 +196,7 @@ def _note_missing(path: Path, title: str, sheet: _Sheet) -> list[str]:
             for position, cell in zip(sheet.positions, row, strict=True)
             if cell is None
         }
-        with closing(_open(path, values=False)) as workbook:
+        with _open(path, values=False) as workbook:
             formulas = workbook[title]
             formulas.reset_dimensions()
             n = sum(

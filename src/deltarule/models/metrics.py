@@ -10,6 +10,7 @@ from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import MultiLabel, Standardized
 from deltarule.data.moments import compute_moments
+from deltarule.data.step_labels import StepLabels
 from deltarule.errors import InvalidArgument
 from deltarule.preprocessing import Preprocessing
 
@@ -34,7 +35,8 @@ def evaluate_outputs(
 def measure_labels(predicted: np.ndarray, labels: np.ndarray, preprocessing: Preprocessing) -> dict[str, float]:
     """Compute the metrics of predicted labels.
 
-    For classes: ``accuracy``, the share of right labels, 0 to 1; for several labels, of examples with all labels right.
+    For classes: ``accuracy``, the share of right labels, 0 to 1; for several labels, of examples with all labels right;
+    for a label at each step, of the steps that count.
     For standardized real targets: ``rmse``, the root of the mean squared error; ``mae``, the mean absolute error; and
     ``r2``, the coefficient of determination 1 − Σ(y − ŷ)²/Σ(y − ȳ)², a mean over several targets. For other real
     numbers nothing, as no output equals them exactly.
@@ -45,6 +47,8 @@ def measure_labels(predicted: np.ndarray, labels: np.ndarray, preprocessing: Pre
     """
     if labels.dtype.kind != "f":
         right = predicted == labels
+        if isinstance(preprocessing.encoding, StepLabels):
+            return {"accuracy": float(np.mean(right[labels >= 0]))}
         return {"accuracy": float(np.mean(right if right.ndim == 1 else right.all(axis=1)))}
     if not isinstance(preprocessing.encoding, Standardized):
         return {}
