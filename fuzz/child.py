@@ -30,7 +30,7 @@ def main(name: str, corpus: Path, found: Path, *options: str) -> None:
     from fuzz.modules import MODULES
 
     with atheris.instrument_imports(include=list(MODULES[name])):
-        from fuzz.targets import try_input
+        from fuzz.targets import refuse_warnings, try_input
     known: set[str] = set()
 
     def run(content: bytes) -> None:
@@ -41,7 +41,8 @@ def main(name: str, corpus: Path, found: Path, *options: str) -> None:
             (found / f"{len(known)}.txt").write_text(f"{failure}: {str(error)[:300]}\n", encoding="utf-8")
 
     atheris.Setup([sys.argv[0], *options, f"-artifact_prefix={found}/", str(corpus)], run)
-    atheris.Fuzz()
+    with refuse_warnings():
+        atheris.Fuzz()
 
 
 if __name__ == "__main__":

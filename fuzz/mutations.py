@@ -1,12 +1,17 @@
-"""Mutations of seeds without coverage: of bytes, of numbers and words in text, and of values in JSON."""
+"""Mutations of seeds without coverage: of bytes, of numbers and words in text, of values in JSON, inside containers."""
 
 from __future__ import annotations
 
 import json
+import marshal
 import random
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate
 from typing import Any
+
+from fuzz.containers import mutate_inside
 
 NUMBERS = (
     b"0",
@@ -47,29 +52,46 @@ VALUES: tuple[Any, ...] = (
 )  # fmt: skip
 """Values of JSON in place of others."""
 
-
-def mutate(seeds: Sequence[bytes], rng: random.Random) -> bytes:
-    """Change a seed in one to four places.
-
-    >>> mutate([b"0,1"], random.Random(1)) != b"0,1"
-    True
-    """
-    content = rng.choice(seeds)
-    for _ in range(rng.choice((1, 1, 1, 2, 4))):
-        content = _mutate_once(content, seeds, rng)
-    return content
+USUAL = 200
+"""The bytes that take a reader no time worth counting."""
 
 
-def _mutate_once(content: bytes, seeds: Sequence[bytes], rng: random.Random) -> bytes:
-    if content[:1] in (b"{", b"[") and rng.random() < 0.6:
-        try:
-            return _mutate_json(json.loads(content), rng)
-        except (ValueError, RecursionError):
-            pass
+class Mutator:
+    """Seeds, of which a long one is chosen as much more rarely as it is longer, and the changes of them."""
+
+    def __init__(self, seeds: Sequence[bytes]) -> None:
+        self.seeds = seeds
+        self.weights = list(accumulate(1 / (len(seed) + USUAL) for seed in seeds))
+
+    def choose(self, rng: random.Random) -> bytes:
+        """Choose a seed."""
+        return rng.choices(self.seeds, cum_weights=self.weights)[0]
+
+    def mutate(self, rng: random.Random) -> bytes:
+        """Change a seed in one to four places.
+
+        >>> Mutator([b"0,1"]).mutate(random.Random(1)) != b"0,1"
+        True
+        """
+        content = self.choose(rng)
+        for _ in range(rng.choice((1, 1, 1, 2, 4))):
+            content = self.change(content, rng)
+        return content
+
+    def change(self, content: bytes, rng: random.Random) -> bytes:
+        """Change one place; of files with checksums mostly one inside."""
+        if rng.random() < 0.8 and (changed := mutate_inside(content, self.change, rng)) is not None:
+            return changed
+        return _change(content, self, rng)
+
+
+def _change(content: bytes, mutator: Mutator, rng: random.Random) -> bytes:
+    if content[:1] in (b"{", b"[") and rng.random() < 0.6 and (found := _parse(content)) is not None:
+        return _mutate_json(marshal.loads(found[0]), found[1], rng)
     place = rng.randrange(len(content) + 1)
     kind = rng.randrange(9)
     if kind == 0:
-        other = rng.choice(seeds)
+        other = mutator.choose(rng)
         return content[:place] + other[rng.randrange(len(other) + 1) :]
     if kind == 1:
         return content[:place] + content[place + rng.choice((1, 1, 4, 40)) :]
@@ -91,21 +113,29 @@ def _mutate_once(content: bytes, seeds: Sequence[bytes], rng: random.Random) -> 
     return bytes(changed)
 
 
-def _mutate_json(value: Any, rng: random.Random) -> bytes:
+@lru_cache(64)
+def _parse(content: bytes) -> tuple[bytes, list[tuple[Any, ...]]] | None:
+    """Parse JSON: return a copy of the value, which is quick to read, and the paths of all places; None for others."""
+    try:
+        value = json.loads(content)
+        return marshal.dumps(value), _list_paths(value)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _mutate_json(value: Any, paths: Sequence[tuple[Any, ...]], rng: random.Random) -> bytes:
     """Replace, remove, double or move one part of a value."""
-    places = list(_list_places(value))
-    if not places:
+    if not paths:
         return json.dumps(rng.choice(VALUES)).encode()
-    parent, key = rng.choice(places)
+    path = rng.choice(paths)
+    parent, key = _follow(value, path[:-1]), path[-1]
     kind = rng.randrange(6)
     if kind < 3:
         parent[key] = rng.choice(VALUES)
     elif kind == 3:
         del parent[key]
     elif kind == 4:
-        other, from_key = rng.choice(places)
-        if from_key in other if isinstance(other, dict) else from_key < len(other):
-            parent[key] = json.loads(json.dumps(other[from_key]))
+        parent[key] = marshal.loads(marshal.dumps(_follow(value, rng.choice(paths))))
     elif isinstance(parent, list):
         parent.insert(key, parent[key])
     else:
@@ -113,14 +143,20 @@ def _mutate_json(value: Any, rng: random.Random) -> bytes:
     return json.dumps(value, ensure_ascii=rng.random() < 0.9).encode("utf-8", "surrogatepass")
 
 
-def _list_places(value: Any) -> list[tuple[Any, Any]]:
-    """List all places in a value: the list or object, and the position or name."""
-    found: list[tuple[Any, Any]] = []
-    waiting = [value]
+def _follow(value: Any, path: Sequence[Any]) -> Any:
+    for key in path:
+        value = value[key]
+    return value
+
+
+def _list_paths(value: Any) -> list[tuple[Any, ...]]:
+    """List the paths of all places in a value: the positions and names that lead to it."""
+    found: list[tuple[Any, ...]] = []
+    waiting: list[tuple[tuple[Any, ...], Any]] = [((), value)]
     while waiting and len(found) < 10_000:
-        parent = waiting.pop()
+        path, parent = waiting.pop()
         if isinstance(parent, (dict, list)):
             keys = list(parent) if isinstance(parent, dict) else range(len(parent))
-            found += [(parent, key) for key in keys]
-            waiting += [parent[key] for key in keys]
+            found += [(*path, key) for key in keys]
+            waiting += [((*path, key), parent[key]) for key in keys]
     return found

@@ -8,17 +8,17 @@ from __future__ import annotations
 import argparse
 import random
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
+from time import monotonic, process_time
 from typing import Any
 
 from fuzz.__main__ import SLOWEST, run_all
 from fuzz.child import name_failure
 from fuzz.modules import MODULES
-from fuzz.mutations import mutate
-from fuzz.targets import list_inputs, try_input
+from fuzz.mutations import Mutator
+from fuzz.targets import list_inputs, refuse_warnings, try_input
 
 
 class Slow(BaseException):
@@ -26,19 +26,18 @@ class Slow(BaseException):
 
 
 @contextmanager
-def limit_time(seconds: int) -> Iterator[None]:
-    """Raise :class:`Slow` in the block after so many seconds of CPU time (not on Windows)."""
+def watch_time() -> Iterator[Callable[[float], object]]:
+    """Yield a function; so many seconds of CPU time after its call, :class:`Slow` is raised (0: never)."""
     if not hasattr(signal, "setitimer"):
-        yield
+        yield lambda seconds: None
         return
 
     def stop(number: int, frame: Any) -> None:
         raise Slow
 
     before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
-        yield
+        yield lambda seconds: signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
@@ -46,24 +45,27 @@ def limit_time(seconds: int) -> Iterator[None]:
 
 def run_target(name: str, seconds: float, most: int, seed: int, found: Path | None = None) -> dict[str, Any]:
     """Run a target for so many seconds, or so many inputs; write an input of each kind of failure."""
-    seeds, rng, began = list_inputs(name), random.Random(f"{name} {seed}"), monotonic()
-    n, failures = 0, dict[str, str]()
-    while n < most and monotonic() - began < seconds:
-        content = seeds[n] if n < len(seeds) else mutate(seeds, rng)
-        error: BaseException | None
-        try:
-            with limit_time(SLOWEST):
+    seeds, rng, began, busy = list_inputs(name), random.Random(f"{name} {seed}"), monotonic(), process_time()
+    mutator, n, failures = Mutator(seeds), 0, dict[str, str]()
+    with watch_time() as limit, refuse_warnings():
+        while n < most and monotonic() - began < seconds:
+            content = seeds[n] if n < len(seeds) else mutator.mutate(rng)
+            error: BaseException | None
+            try:
+                limit(SLOWEST)
                 error = try_input(name, content)
-        except Slow as slow:
-            error = slow
-        n += 1
-        if error is not None and (failure := name_failure(error)) not in failures:
-            failures[failure] = f"{failure}: {str(error)[:300]}"
-            if found is not None:
-                (found / f"{name.replace(' ', '_')}-{len(failures)}").write_bytes(content)
+                limit(0)
+            except Slow as slow:
+                error = slow
+            n += 1
+            if error is not None and (failure := name_failure(error)) not in failures:
+                failures[failure] = f"{failure}: {str(error)[:300]}"
+                if found is not None:
+                    (found / f"{name.replace(' ', '_')}-{len(failures)}").write_bytes(content)
     return {
         "target": name,
         "seconds": round(monotonic() - began),
+        "cpu": round(process_time() - busy, 1),
         "executions": n,
         "failures": list(failures.values()),
     }

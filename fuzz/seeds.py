@@ -6,7 +6,10 @@ import gzip
 import io
 import json
 import pickle
+import re
 import tempfile
+import zipfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,11 +17,15 @@ from typing import Any
 import numpy as np
 
 import deltarule as dr
+from deltarule.data.encodings import OneHot
 from deltarule.data.idx import write_idx
+from deltarule.data.schema import Column, Schema
 from deltarule.digit_strings import load_reader
 from deltarule.exchange import save_onnx
 from deltarule.models import files
 from deltarule.models.model import Model
+from deltarule.preprocessing import Preprocessing
+from fuzz.folders import make_folder
 
 RNG = np.random.default_rng(1)
 TABLE = "size,soil,label\n1.5,clay,oak\n2,sand,elm\n,clay,oak\n3,sand,elm\n4,clay,oak\n"
@@ -45,20 +52,30 @@ def save_model() -> bytes:
 
 
 @cache
-def build_table_model(column: str = "size", word: str = "clay", name: str = "oak") -> Model:
-    """Train a model of a table with a column of numbers and one of words, whose names these are."""
-    from deltarule.data.encodings import OneHot
-    from deltarule.data.schema import Column, Schema
-    from deltarule.preprocessing import Preprocessing
-
-    words = (word, word + "2")
-    columns = (Column(column), Column("soil", words))
+def build_table_model() -> Model:
+    """Train a model of a table with a column of numbers and one of words."""
+    columns = (Column("size"), Column("soil", ("clay", "clay2")))
     x = np.stack([np.arange(8.0), np.arange(8) % 2], axis=1)
-    examples = dr.Dataset(
-        x, np.arange(8) % 2, "t", None, (name, name + "2"), OneHot(2), schema=Schema(columns, ("label",))
-    )
+    schema = Schema(columns, ("label",))
+    examples = dr.Dataset(x, np.arange(8) % 2, "t", None, ("oak", "oak2"), OneHot(2), schema=schema)
     n_in = Preprocessing.fit(examples).input_shape
     return dr.fit(dr.Network([dr.Dense(2)], dr.LogLikelihood(), n_in), examples, epochs=1, engine="numpy")
+
+
+def rename_table_model(column: str, word: str, name: str) -> Model:
+    """Give the column of numbers, the words and the classes of the model of a table these names."""
+    model = build_table_model()
+    fitted, words = model.preprocessing, (word, word + "2")
+    numbers, soil = fitted.inputs.columns
+    return replace(
+        model,
+        preprocessing=replace(
+            fitted,
+            inputs=replace(fitted.inputs, columns=(replace(numbers, name=column), replace(soil, words=words))),
+            schema=Schema((Column(column), Column("soil", words)), ("label",)),
+            classes=(name, name + "2"),
+        ),
+    )
 
 
 @cache
@@ -71,7 +88,8 @@ def save_checkpoint() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         callbacks = [dr.callbacks.Checkpoint(Path(folder, "run"))]
         training = {"optimizer": dr.Adam(), "eta": dr.schedules.Exponential(0.1, 0.9), "regularizer": dr.L2(1.0)}
-        dr.fit(_build_network(), build_examples(), epochs=1, engine="numpy", callbacks=callbacks, **training)
+        network = dr.Network([dr.Flatten(), dr.Dropout(0.1), dr.Dense(3)], dr.LogLikelihood(), (3, 3, 1))
+        dr.fit(network, build_examples(), epochs=1, engine="numpy", callbacks=callbacks, **training)
         return Path(folder, "run", files.MODEL_FILE).read_bytes()
 
 
@@ -146,7 +164,19 @@ def list_excel() -> list[bytes]:
     ):
         book.active.append(row)
     book.save(stream := io.BytesIO())
-    return [stream.getvalue()]
+    return [stream.getvalue(), _strip_excel(stream.getvalue())]
+
+
+def _is_needed(name: str) -> bool:
+    return not re.search("theme|styles|docProps", name)
+
+
+def _strip_excel(content: bytes) -> bytes:
+    """Leave out what a file of Excel may lack, such as its theme: most mutations are then of the sheet."""
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream := io.BytesIO(), "w") as new:
+        for name in filter(_is_needed, old.namelist()):
+            new.writestr(name, re.sub(rb"<[^<>]*(?:theme|styles|docProps)[^<>]*/>", b"", old.read(name)))
+    return stream.getvalue()
 
 
 def list_npz() -> list[bytes]:
@@ -208,7 +238,7 @@ def load_row_reader() -> Any:
 def list_rows() -> list[bytes]:
     page = np.full((20, 80), 255, np.uint8)
     page[4:16, 8:72:9] = 0
-    return [b"\x0c" + page.tobytes(), b"\0" + page[:8].tobytes()]
+    return [b"\x84" + page[2:14, :36].tobytes(), b"\0" + page[2:10, :30].tobytes(), b"\x04" + page[2:14, :18].tobytes()]
 
 
 def list_onnx() -> list[bytes]:
@@ -222,7 +252,7 @@ def list_onnx() -> list[bytes]:
 
 
 def _write(content: bytes) -> Path:
-    path = Path(tempfile.mkdtemp(prefix="fuzz"), "m.safetensors")
+    path = make_folder() / "m.safetensors"
     path.write_bytes(content)
     return path
 

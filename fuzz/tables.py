@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 
@@ -15,8 +13,9 @@ from deltarule.data.matlab import MatFile
 from deltarule.data.options import DataOptions
 from deltarule.data.table import Table, TableReader
 from deltarule.errors import DataError
+from fuzz.folders import make_folder
 
-FOLDER = Path(tempfile.mkdtemp(prefix="fuzz"))
+FOLDER = make_folder()
 LIBSVM_FEATURES = 1_000
 """The most features that are read: a few bytes can state a wide table, which takes longer than an input may."""
 

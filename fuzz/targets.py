@@ -5,11 +5,12 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import tempfile
+import re
+import sys
 import warnings
 import zipfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
@@ -33,11 +34,16 @@ from deltarule.recipes import read
 from deltarule.training.runs import RUN_FILE, open_run
 from deltarule.training.saved_run import read_run
 from fuzz import seeds, tables
+from fuzz.folders import make_folder
 
 CORPUS = Path(__file__).parent / "corpus"
 """Inputs of faults that were mended, in a folder for each target."""
 
-FOLDER = Path(tempfile.mkdtemp(prefix="fuzz"))
+LEFT: list[Any] = []
+"""Errors in destructors during the current input."""
+
+FOLDER = make_folder()
+SHA256 = re.compile(rb'"sha256": ?"[0-9a-f]{64}"')
 
 
 @dataclass(frozen=True)
@@ -89,20 +95,19 @@ def read_safetensors(content: bytes) -> object:
 
 
 @cache
-def unpack_seed(seed: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    return files.read(write("seed.safetensors", seed))
+def split_seed(seed: bytes) -> tuple[bytes, dict[str, Any], bytes]:
+    """Split a model file into the SHA-256 of its tensors, its header and its tensors."""
+    size = int.from_bytes(seed[:8], "little")
+    header = json.loads(seed[8 : 8 + size])
+    return json.loads(header["__metadata__"][files.KEY])["sha256"].encode(), header, seed[8 + size :]
 
 
 def pack(content: bytes, seed: bytes) -> Path:
     """Write the content as the description of a model file, beside the tensors of a seed and with their SHA-256."""
-    from safetensors.numpy import save
-
-    tensors, _ = unpack_seed(seed)
-    text = content.decode("utf-8", "replace")
-    with suppress(ValueError, RecursionError):
-        if isinstance(description := json.loads(text), dict):
-            text = json.dumps({**description, "sha256": files.fingerprint(tensors)})
-    return write("run/model.safetensors", save(tensors, {files.KEY: text}))
+    sha256, header, rest = split_seed(seed)
+    text = SHA256.sub(b'"sha256": "' + sha256 + b'"', content).decode("utf-8", "replace")
+    written = json.dumps({**header, "__metadata__": {files.KEY: text}}).encode()
+    return write("run/model.safetensors", len(written).to_bytes(8, "little") + written + rest)
 
 
 def use_model(model: Any) -> None:
@@ -152,13 +157,14 @@ def read_picture(content: bytes) -> None:
 
 
 def read_row(content: bytes) -> None:
-    """Take the bytes as the pixels of a picture of up to 64 rows, enlarged."""
+    """Take the bytes as the pixels of a picture of 8 to 31 rows, twice as large if the first byte says so."""
     rows = 8 + (content[0] if content else 0) % 24
+    size = 1 + (content[0] >> 7 if content else 0)
     pixels = np.frombuffer(content[1:], np.uint8)[: len(content[1:]) // rows * rows].reshape(rows, -1)
     with suppress(DeltaruleError):
         from deltarule.digit_strings import read_string
 
-        read_string(np.kron(pixels, np.ones((2, 2), np.uint8)), seeds.load_row_reader())
+        read_string(np.kron(pixels, np.ones((size, size), np.uint8)), seeds.load_row_reader())
 
 
 def convert_script(content: bytes) -> None:
@@ -192,17 +198,23 @@ class _Scripts(HTMLParser):
             self.texts[self.current] += data
 
 
+def parse_scripts(page: str) -> dict[str, str]:
+    scripts = _Scripts()
+    scripts.feed(page)
+    return scripts.texts
+
+
+@cache
+def list_scripts() -> list[str]:
+    return list(parse_scripts(build_table_page(seeds.build_table_model())))
+
+
 def read_page(content: bytes) -> None:
     """Export a page whose columns and words have names of the content, and read the model in it as a browser does."""
     names = [*content.decode("utf-8", "replace").split("\n")[:4], "a", "b", "c"]
-    model = seeds.build_table_model(names[0], names[1], names[2])
-    page = build_table_page(model)
-    scripts = _Scripts()
-    scripts.feed(page)
-    expected = _Scripts()
-    expected.feed(build_table_page(seeds.build_table_model("a", "b", "c")))
-    assert list(scripts.texts) == list(expected.texts)
-    assert names[0] in [column["name"] for column in json.loads(scripts.texts["model"])["columns"]]
+    scripts = parse_scripts(build_table_page(seeds.rename_table_model(names[0], names[1], names[2])))
+    assert list(scripts) == list_scripts()
+    assert names[0] in [column["name"] for column in json.loads(scripts["model"])["columns"]]
 
 
 def prefix(contents: list[bytes]) -> list[bytes]:
@@ -248,14 +260,28 @@ def list_inputs(name: str) -> list[bytes]:
     return [*TARGETS[name].seeds(), *(path.read_bytes() for path in kept)]
 
 
-def try_input(name: str, content: bytes) -> BaseException | None:
-    """Run a target on an input; return what it raises, unless that is an error of deltarule with a text."""
+@contextmanager
+def refuse_warnings() -> Iterator[None]:
+    """Make warnings errors, and keep those that no program can catch, such as the one about a file left open."""
+    before, sys.unraisablehook = sys.unraisablehook, lambda found: LEFT.append(found.exc_value)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            TARGETS[name].run(content)
+            yield
+    finally:
+        sys.unraisablehook = before
+
+
+def try_input(name: str, content: bytes) -> BaseException | None:
+    """Run a target on an input; return what it raises, unless that is an error of deltarule with a text."""
+    try:
+        TARGETS[name].run(content)
     except DeltaruleError as error:
-        return None if str(error) else error
+        if not str(error):
+            return error
     except Exception as error:
         return error
-    return None
+    finally:
+        left = LEFT.copy()
+        LEFT.clear()
+    return left[0] if left else None

@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 import fuzz.__main__
 import fuzz.child
+import fuzz.containers
 import fuzz.mutations
+import fuzz.totals
 import pytest
 from fuzz import plain, targets
 from fuzz.modules import MODULES
@@ -50,6 +52,6 @@ def test_a_slow_input_is_noticed(monkeypatch):
     assert [failure.partition(" ")[0] for failure in use(loop, monkeypatch)["failures"]] == ["Slow"]
 
 
-@pytest.mark.parametrize("module", [fuzz.__main__, fuzz.child, fuzz.mutations])
+@pytest.mark.parametrize("module", [fuzz.__main__, fuzz.child, fuzz.containers, fuzz.mutations, fuzz.totals])
 def test_the_examples_of_the_docstrings(module):
     assert doctest.testmod(module) == (0, doctest.testmod(module).attempted)

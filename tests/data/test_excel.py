@@ -160,3 +160,24 @@ def test_a_bomb_is_refused(xlsx, monkeypatch):
     monkeypatch.setattr(limits, "EXCEL_BYTES", 1000)
     with pytest.raises(DataError, match="1,000 bytes at most"):
         open_excel(xlsx(ROWS))
+
+
+def test_the_file_of_a_damaged_workbook_is_closed(xlsx, tmp_path, monkeypatch):
+    """openpyxl leaves a file open if a part of it is no XML."""
+    opened = []
+    plain = type(tmp_path).open
+
+    def note(self, *args, **kwargs):
+        opened.append(plain(self, *args, **kwargs))
+        return opened[-1]
+
+    path = xlsx(ROWS)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part[:20] if name == "xl/workbook.xml" else part)
+    monkeypatch.setattr(type(tmp_path), "open", note)
+    with pytest.raises(DataError):
+        open_excel(path)
+    assert [file.closed for file in opened] == [True]

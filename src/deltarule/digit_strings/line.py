@@ -133,7 +133,8 @@ def _find_marks(boxes: np.ndarray, sizes: np.ndarray, low: np.ndarray, tall: np.
     """
     top, bottom = np.median(boxes[tall, 0]), np.median(boxes[tall, 1])
     height, thick = bottom - top + 1, np.sqrt(sizes)
-    stroke = np.median(sizes[tall] / (boxes[tall, 1] - boxes[tall, 0] + boxes[tall, 3] - boxes[tall, 2]))
+    lengths = boxes[tall, 1] - boxes[tall, 0] + boxes[tall, 3] - boxes[tall, 2]
+    stroke = np.median(sizes[tall] / np.maximum(lengths, 1))  # a dot of one pixel has no length
     middle = (boxes[:, 0] + boxes[:, 1]) / 2
     found = low & (middle > top) & (middle < bottom + _BELOW * height) & (thick > _THICK * stroke)
     covered = np.zeros(int(boxes[:, 3].max()) + 2, bool)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -22,6 +23,7 @@ def join_scripts(*names: str) -> str:
     return "\n".join(_wrap((HERE / name).read_text(encoding="utf-8")) for name in names)
 
 
+@lru_cache(100)
 def _wrap(text: str) -> str:
     """Make a module a function that is called at once and returns the exported names, or the default export."""
     names = [name for line in text.splitlines() for name in find_exports(line)]
