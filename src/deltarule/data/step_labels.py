@@ -16,8 +16,8 @@ class StepLabels(Validated):
     """A class at each step, labels of shape (n, steps), with one output per class and step; −1 does not count.
 
     The outputs of an example are those of the first step, then those of the second, and so on. A step with the label
-    −1, such as one after the end of a sequence, has the desired outputs 0, so that it has no cost, and it is left out
-    of the accuracy.
+    −1, such as one after the end of a sequence, has the desired outputs NaN: the cost of the network,
+    :class:`deltarule.SumOverSteps`, leaves them out, and so does the accuracy.
 
     Args:
         classes: The number of classes.
@@ -25,7 +25,7 @@ class StepLabels(Validated):
 
     >>> bits = StepLabels(2, steps=3)
     >>> bits.encode(np.array([[1, 0, -1]])).tolist()
-    [[0.0, 1.0, 1.0, 0.0, 0.0, 0.0]]
+    [[0.0, 1.0, 1.0, 0.0, nan, nan]]
     >>> bits.decode(np.array([[0.1, 0.9, 0.8, 0.2, 0.5, 0.5]])).tolist()
     [[1, 0, 0]]
     """
@@ -60,9 +60,8 @@ class StepLabels(Validated):
             raise DataError(
                 position=f"example {example}, step {step}", expected=expected, value=labels[example, step].item()
             )
-        encoded = np.zeros((*labels.shape, self.classes), np.float32)
-        examples, steps = np.nonzero(labels >= 0)
-        encoded[examples, steps, labels[examples, steps]] = 1
+        encoded = np.eye(self.classes, dtype=np.float32)[labels]
+        encoded[labels < 0] = np.nan
         return encoded.reshape(len(labels), self.n_out)
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
