@@ -33,7 +33,8 @@ def tab(context: BrowserContext, lab: Lab) -> Iterator[Callable[[str], Tab]]:
     before = lab.stderr
 
     def open_page(name: str) -> Tab:
-        opened.append(Tab(context.new_page(), f"{lab.address}{name}/"))
+        path, mark, query = name.partition("/?")
+        opened.append(Tab(context.new_page(), f"{lab.address}{path}/{'?' * bool(mark)}{query}"))
         return opened[-1]
 
     yield open_page

@@ -111,6 +111,58 @@ def test_layers_are_added_and_removed_and_an_invalid_layer_is_an_error(page: Tab
     press(page, "stop")
 
 
+def test_a_run_is_deleted_after_a_question_by_the_keyboard(page: Tab) -> None:
+    number = page.page.get_by_role("textbox", name="epochs")
+    number.fill("1")
+    number.press("Enter")
+    page.wait_until_idle()
+    press(page, "start")
+    wait_for(page, "done digits")
+    rows = page.page.locator(".runs li")
+    page.wait_until(lambda: rows.first.get_by_role("button", name="delete").is_enabled(), "the run can be deleted")
+    key = rows.first.get_by_role("textbox").get_attribute("aria-label")
+    before, delete = rows.count(), rows.first.get_by_role("button", name="delete")
+    question = page.page.get_by_role("alertdialog", name=re.compile("Delete digits"))
+    for keys in (["Escape"], ["Enter"]):  # "keep it" has the focus
+        delete.press("Enter")
+        question.get_by_text("is deleted from the disk").wait_for()
+        for one in keys:
+            page.page.keyboard.press(one)
+        question.wait_for(state="hidden")
+        assert delete.evaluate("(button) => button.getRootNode().activeElement === button")
+    assert rows.count() == before
+    delete.press("Enter")
+    page.page.keyboard.press("Tab")
+    page.page.keyboard.press("Enter")
+    page.wait_until(lambda: rows.count() == before - 1, "the run was deleted")
+    assert key not in [name.get_attribute("aria-label") for name in rows.get_by_role("textbox").all()]
+    page.page.get_by_role("status").filter(has_text=re.compile("The run digits.* is deleted")).wait_for()
+
+
+def test_the_address_restores_the_settings_and_a_bad_one_says_what_is_wrong(
+    page: Tab, tab: Callable[[str], Tab]
+) -> None:
+    page.page.get_by_role("button", name="add Tanh").click()
+    thumb = page.page.get_by_label("learning rate η")
+    thumb.focus()
+    thumb.press("ArrowLeft")
+    ending = "epochs=100000&eta=0.3"
+    page.wait_until(lambda: page.page.url.endswith(ending), f"the address ended with {ending}")
+    query = page.page.url.split("?")[1]
+    assert "layers=Dense(30),Sigmoid,Tanh,Output" in query
+    other = tab(f"train/?{query}&batch=0&colour=red")
+    assert other.page.locator(".lab-problem").first.inner_text().splitlines()[::2] == [
+        "batch: expected a whole number from 1 to 100,000, got “0”; the page uses 10.",
+        "The address has an unknown setting, “colour”.",
+    ]
+    assert [find_layer(other, i).input_value() for i in range(4)] == ["Dense(30)", "Sigmoid", "Tanh", "Output"]
+    assert other.page.get_by_role("textbox", name="epochs").input_value() == "100,000"
+    press(other, "start")
+    wait_for(other, "η 0.3, λ 0")
+    press(other, "stop")
+    other.wait_until(lambda: other.page.url.split("?")[1] == query, "the address lost what was wrong")
+
+
 @pytest.mark.slow
 def test_a_reload_asks_first_and_the_run_goes_on_after_it(page: Tab, lab: Lab) -> None:
     asked: list[str] = []

@@ -14,13 +14,18 @@ from deltarule.errors import DeltaruleError
 from deltarule.lab import run_store, training_form, uploads
 from deltarule.lab.figure import read_figure_script, read_figure_style
 from deltarule.lab.pages import HERE
+from deltarule.lab.run_records import Rates
 from deltarule.lab.trainer import Trainer
+from deltarule.lab.training_address import FormSettings, write_address
 
 if TYPE_CHECKING:
     from marimo import Thread
 
 SCRIPT = "training_board"
 """The name of the board's script and style sheet in ``widgets/``."""
+
+PARTS = ("kept_runs.js",)
+"""The scripts that it uses, beside those of all figures."""
 
 EVERY = 0.2
 """Seconds between two looks at the current run."""
@@ -45,9 +50,10 @@ class DataChoice(anywidget.AnyWidget):
     request: traitlets.Dict[Any, Any] = traitlets.Dict().tag(sync=True)
     message: traitlets.Dict[Any, Any] = traitlets.Dict().tag(sync=True)
 
-    def __init__(self) -> None:
+    def __init__(self, settings: FormSettings) -> None:
         sources = list(training_form.list_sources().items())
-        super().__init__(sources=sources, selected=sources[0][1], group=uploads.make_group())
+        chosen = {"selected": settings.source, "label": settings.label}
+        super().__init__(sources=sources, group=uploads.make_group(), **chosen)
         self._found: dict[str, Any] = {}
 
     @traitlets.observe("request")
@@ -89,7 +95,7 @@ class Board(anywidget.AnyWidget):
     """The run bar with η and λ, charts, pictures and the list of kept runs.
 
     ``command`` is the last command of the page (:meth:`Trainer.do`); the other traits are what the page shows:
-    ``state`` is of one moment.
+    ``state`` is of one moment, ``address`` has the settings.
     """
 
     state: traitlets.Dict[Any, Any] = traitlets.Dict().tag(sync=True)
@@ -97,14 +103,16 @@ class Board(anywidget.AnyWidget):
     search: traitlets.Dict[Any, Any] = traitlets.Dict().tag(sync=True)
     pictures: traitlets.Dict[Any, Any] = traitlets.Dict().tag(sync=True)
     choices: traitlets.Dict[Any, Any] = traitlets.Dict().tag(sync=True)
+    address = traitlets.Unicode("").tag(sync=True)
     command: traitlets.Dict[Any, Any] = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, data: DataChoice) -> None:
-        self.trainer, self.data, self._lock = Trainer(), data, threading.RLock()
+    def __init__(self, data: DataChoice, settings: FormSettings) -> None:
+        self.trainer, self.data, self._lock = Trainer(Rates(settings.eta, settings.lmbda)), data, threading.RLock()
         choices = {"eta": list(training_form.ETAS), "lmbda": list(training_form.LAMBDAS)}
         trainer = self.trainer
         super().__init__(
             state=trainer.describe(), runs=trainer.describe_runs(), choices=choices,
+            address=write_address(settings, dict(data.sources)),
         )  # fmt: skip
 
     def set_form(self, **settings: Any) -> None:
@@ -122,8 +130,18 @@ class Board(anywidget.AnyWidget):
         """Show the state now, and the kept runs."""
         with self._lock:
             self.state, self.search = self.trainer.describe(), self.trainer.describe_search()
+            self.address = self._write_address()
             if runs:
                 self.runs = self.trainer.describe_runs()
+
+    def _write_address(self) -> str:
+        """Write the settings of the page for its address."""
+        if not self.trainer.settings:
+            return self.address
+        chosen = {**self.trainer.settings, "source": self.data.selected, "label": self.data.label}
+        chosen["layers"] = tuple(chosen["layers"])
+        settings = FormSettings(**chosen, **vars(self.trainer.rates))
+        return write_address(settings, dict(self.data.sources))
 
     def watch(self, thread: Thread, owner: threading.Thread) -> None:
         """Show what changes, in a thread of the page, until its session ends."""
@@ -145,10 +163,10 @@ class Board(anywidget.AnyWidget):
 
 @cache
 def _make_class() -> type[Board]:
-    members = {"_esm": read_figure_script(SCRIPT), "_css": read_figure_style(SCRIPT)}
+    members = {"_esm": read_figure_script(SCRIPT, PARTS), "_css": read_figure_style(SCRIPT, PARTS)}
     return type("TrainingBoard", (Board,), members)
 
 
-def make_board(data: DataChoice) -> Board:
+def make_board(data: DataChoice, settings: FormSettings) -> Board:
     """Make the widget, with the scripts of its charts."""
-    return _make_class()(data)
+    return _make_class()(data, settings)

@@ -7,9 +7,9 @@ const TEXTS = {
     "Start it again with deltarule lab, and open the address that it prints."],
   changed: ["The lab was started again.", "This tab has the token of the start before. " + KEPT,
     "Open the address that deltarule lab printed last."],
-  ended: ["This page has lost its session.", "The lab still runs. " + KEPT + " Settings of this page are lost.",
+  ended: ["This page has lost its session.", "The lab still runs. " + KEPT + " Settings that are not in the address of this page are lost.",
     "Reload the page to begin again."],
-  renewed: ["This page has a new session.", "Its connection was lost for a while. " + KEPT, "Its settings are the first ones again."],
+  renewed: ["This page has a new session.", "Its connection was lost for a while. " + KEPT, "Its settings are those of its address, and else the first ones."],
 };
 
 let wasOpen = false, missed = 0, shown = "";

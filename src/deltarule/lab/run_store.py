@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deltarule.errors import FileError, InvalidArgument
+from deltarule.files import remove_left_overs
 from deltarule.lab.run_records import Rates
 from deltarule.models.files import MODEL_FILE
 from deltarule.models.history import Record
@@ -112,12 +113,12 @@ def open_run_folder(folder: Path, notes: Mapping[str, Any]) -> Iterator[None]:
             yield
 
 
-def find_run(key: str) -> Path:
-    """Find the folder of a run by its key. Raises :class:`InvalidArgument` for a key that is no kept run's."""
+def find_run(key: str, file: str = MODEL_FILE) -> Path:
+    """Find the folder of a run with this file by its key. Raises :class:`InvalidArgument` if no kept run has it."""
     folder = find_folder()
     known = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
     path = known.get(key)
-    if path is None or not (path / MODEL_FILE).is_file():
+    if path is None or not (path / file).is_file():
         raise InvalidArgument(
             argument="run", expected=f"a run in {folder}", value=key[:LONGEST],
             remedy="choose one in the list of the page Train",
@@ -130,6 +131,39 @@ def rename_run(key: str, name: str) -> None:
     folder = find_run(key)
     notes = read_notes(folder)
     write_notes(folder, {**notes, NOTE: {**notes.get(NOTE, {}), "name": " ".join(name.split())[:LONGEST] or key}})
+
+
+def delete_run(key: str) -> list[str]:
+    """Delete a run, also a damaged one: the files that it wrote, and its folder if nothing else is in it.
+
+    Returns:
+        The names of the other files in the folder, which stay.
+
+    Raises:
+        InvalidArgument: The key is no kept run's, a run is training there, or the folder is a link to another place.
+        FileError: The files cannot be deleted.
+    """
+    folder = find_run(key, RUN_FILE)
+    if folder.resolve() != find_folder().resolve() / folder.name:
+        raise InvalidArgument(
+            argument="run", expected=f"a run in {find_folder()}, not a link to another folder", value=key,
+            remedy="delete it there by hand",
+        )  # fmt: skip
+    try:
+        with lock_folder(folder):
+            for path in (folder / MODEL_FILE, folder / RUN_FILE):  # the list shows it as long as it has notes
+                remove_left_overs(path)
+                path.unlink(missing_ok=True)
+    except InvalidArgument:
+        raise InvalidArgument(
+            argument="run", expected="a run that is not training now", value=key, remedy="stop it first"
+        ) from None
+    except OSError as error:
+        raise FileError(f"the run could not be deleted: {error.strerror or error}", path=folder) from None
+    others = sorted(path.name for path in folder.iterdir())
+    if not others:
+        folder.rmdir()
+    return others
 
 
 class RunList:

@@ -77,6 +77,7 @@ def describe_kept(run: KeptRun, colour: int | None, is_current: bool) -> dict[st
         "rates": format_rates([run.rates]),
         "colour": colour,
         "canContinue": not is_current and run.state in ("finished", "unfinished", "diverged"),
+        "canDelete": not is_current and run.state != "training",
         "canDraw": run.can_draw,
         "problem": run.problem,
     }

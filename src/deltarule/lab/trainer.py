@@ -15,13 +15,16 @@ from deltarule.lab.eta_search import EtaSearch
 from deltarule.lab.explanations import Explanation, explain_run, find_rise
 from deltarule.lab.learner import Learner
 from deltarule.lab.mistakes import MistakeReader, Mistakes
-from deltarule.lab.run_records import Job, Rates
+from deltarule.lab.run_records import FIRST_RATES, Job, Rates
 from deltarule.lab.run_views import describe_curves, describe_kept, describe_status
 from deltarule.lab.training_figures import render_first_weights
 from deltarule.models.model import Model
 
 MOST_SHOWN = 6
 """The most kept runs in the charts, beside the current one."""
+
+LAST_CHECKPOINT = 5.0
+"""The most seconds to wait for the last checkpoint of a run that was stopped."""
 
 RATES = {"eta": Rates.eta, "lmbda": Rates.lmbda}
 
@@ -32,9 +35,9 @@ class Trainer:
     ``settings`` are the arguments of :func:`training_form.build_job`, which the page sets.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rates: Rates = FIRST_RATES) -> None:
         self.settings: dict[str, Any] = {}
-        self.rates = Rates()
+        self.rates = rates
         self.current: Learner | None = None
         self.search: EtaSearch | None = None
         self.problem = ""
@@ -53,7 +56,7 @@ class Trainer:
         actions: dict[str, Callable[..., None]] = {
             "start": self.start, "pause": self._pause, "continue": self._continue, "step": self._step,
             "stop": self.stop, "rates": self._change_rates, "find eta": self._find_eta, "resume": self._resume,
-            "rename": self._rename, "show": self._show,
+            "rename": self._rename, "show": self._show, "delete": self._delete,
         }  # fmt: skip
         arguments = {str(name): value for name, value in command.items() if name not in ("do", "n")}
         self.problem = ""
@@ -130,6 +133,19 @@ class Trainer:
                 self.problem = f"The charts show {MOST_SHOWN} kept runs already: hide one first."
             else:
                 self._shown[key] = free[0]
+
+    def _delete(self, key: str) -> None:
+        """Delete a kept run; one that is training is refused."""
+        own = self.current if self.current is not None and _find_key(self.current) == key else None
+        if own is not None and own.has_ended:
+            own.wait(LAST_CHECKPOINT)
+        others = run_store.delete_run(key)
+        self._shown.pop(key, None)
+        if own is not None:
+            self.current = None
+        if others:
+            folder = run_store.find_folder() / key
+            self.problem = f"The run is deleted. Other files in {folder} stay: {', '.join(others)}."
 
     def _require_current(self) -> Learner:
         if self.current is None or self.current.has_ended:

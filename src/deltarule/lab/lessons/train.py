@@ -19,8 +19,9 @@ def _():
 
     from deltarule.lab import training_form
     from deltarule.lab.board import DataChoice, make_board
+    from deltarule.lab.training_address import read_address
 
-    return DataChoice, escape, make_board, mo, threading, training_form
+    return DataChoice, escape, make_board, mo, read_address, threading, training_form
 
 
 @app.cell
@@ -35,32 +36,41 @@ def _(mo):
 
 
 @app.cell
-def _(mo, training_form):
+def _(escape, mo, read_address, training_form):
+    settings, _problems = read_address(mo.query_params().to_dict(), training_form.list_sources())
+    _shown = "".join(f"<p>{escape(problem)}</p>" for problem in _problems)
+    mo.Html(f'<div class="lab-problem" role="alert">{_shown}</div>' if _shown else "")
+    return (settings,)
+
+
+@app.cell
+def _(mo, settings):
     # the boxes and their × buttons change the list that they are made from
-    layers, set_layers = mo.state(training_form.NETWORKS["30 hidden neurons"], allow_self_loops=True)
+    layers, set_layers = mo.state(list(settings.layers), allow_self_loops=True)
     return layers, set_layers
 
 
 @app.cell
-def _(DataChoice, make_board):
-    data_choice = DataChoice()
-    board = make_board(data_choice)
+def _(DataChoice, make_board, settings):
+    data_choice = DataChoice(settings)
+    board = make_board(data_choice, settings)
     return board, data_choice
 
 
 @app.cell
-def _(data_choice, mo, set_layers, training_form):
+def _(data_choice, mo, set_layers, settings, training_form):
+    _names = (name for name, layers in training_form.NETWORKS.items() if layers == list(settings.layers))
     start_from = mo.ui.dropdown(
         list(training_form.NETWORKS),
-        value="30 hidden neurons",
+        value=next(_names, None),
         label="network",
-        on_change=lambda name: set_layers(training_form.NETWORKS[name]),
+        on_change=lambda name: set_layers(training_form.NETWORKS[name]) if name else None,
     )
-    cost = mo.ui.dropdown(list(training_form.COSTS), value="cross-entropy", label="cost")
-    optimizer = mo.ui.dropdown(list(training_form.OPTIMIZERS), value="SGD", label="optimizer")
-    batch_size = mo.ui.number(1, 100_000, value=10, label="mini-batch")
-    epochs = mo.ui.number(1, 100_000, value=training_form.EPOCHS, label="epochs")
-    seed = mo.ui.number(0, 1_000_000, value=1, label="seed")
+    cost = mo.ui.dropdown(list(training_form.COSTS), value=settings.cost, label="cost")
+    optimizer = mo.ui.dropdown(list(training_form.OPTIMIZERS), value=settings.optimizer, label="optimizer")
+    batch_size = mo.ui.number(1, 100_000, value=settings.batch_size, label="mini-batch")
+    epochs = mo.ui.number(1, 100_000, value=settings.epochs, label="epochs")
+    seed = mo.ui.number(0, 1_000_000, value=settings.seed, label="seed")
     mo.vstack(
         [
             mo.as_html(data_choice),

@@ -21,11 +21,17 @@ export function readDefaults(specs) {
   return Object.fromEntries(specs.filter((spec) => !spec.press).map((spec) => [spec.name, spec.value]));
 }
 
+/* Append a button, and call `press` on each click. */
+export function makeButton(parent, text, press, attributes = {}) {
+  const button = append(parent, "button", { type: "button", ...attributes });
+  button.textContent = text;
+  button.addEventListener("click", press);
+  return button;
+}
+
 function makeControl(form, spec, values, onInput, onChange) {
   if (spec.press) {
-    const button = append(form, "button", { type: "button" });
-    button.textContent = spec.label;
-    button.addEventListener("click", () => { Object.assign(values, spec.press(values)); onInput(); onChange(); });
+    makeButton(form, spec.label, () => { Object.assign(values, spec.press(values)); onInput(); onChange(); });
     return () => {};
   }
   if (spec.inPicture) {

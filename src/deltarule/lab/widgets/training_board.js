@@ -1,8 +1,8 @@
 /* The board of the page Train: a run bar that stays in sight, charts and status of one moment, pictures, kept runs.
 
-   Python sends `state`, `runs`, `search` and `pictures`; each click sends a `command` {do, …} to it. */
+   Python sends `state`, `runs`, `search`, `pictures` and `address`; each click sends a `command` {do, …} to it. */
 
-const HEIGHT = 250;
+const HEIGHT = 250, DELAY = 400; // milliseconds after the last change; some browsers allow 100 addresses in 30 seconds
 
 function render({ model, el }) {
   const root = append(el, "div", { class: "lesson board" });
@@ -27,7 +27,12 @@ function render({ model, el }) {
     pictures.shown = mistakes + weights;
     pictures.innerHTML = (mistakes ? `<h2>Mistakes</h2>${mistakes}` : "") + (weights ? `<h2>Weights</h2>${weights}` : "");
   };
-  const listeners = { state: showState, pictures: showPictures, search: () => search(model.get("search")), runs: () => runs(model.get("runs")) };
+  let timer = 0;
+  const showAddress = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => history.replaceState(history.state, "", location.pathname + (model.get("address") && `?${model.get("address")}`)), DELAY);
+  };
+  const listeners = { address: showAddress, state: showState, pictures: showPictures, search: () => search(model.get("search")), runs: () => runs(model.get("runs")) };
   for (const [name, listener] of Object.entries(listeners)) {
     model.on(`change:${name}`, listener);
     listener();
@@ -39,16 +44,10 @@ function render({ model, el }) {
   window.addEventListener("beforeunload", ask);
   window.addEventListener("lab-lost", lose);
   return () => {
+    clearTimeout(timer);
     window.removeEventListener("beforeunload", ask);
     window.removeEventListener("lab-lost", lose);
   };
-}
-
-function makeButton(parent, text, press, options = {}) {
-  const button = append(parent, "button", { type: "button", ...options });
-  button.textContent = text;
-  button.addEventListener("click", press);
-  return button;
 }
 
 /* The run bar: buttons, η and λ, and the status of the run. */
@@ -201,53 +200,6 @@ function makeSearch(root, send, bar) {
     use.replaceChildren();
     if (found.recommended) makeButton(use, `use η = ${formatNumber(found.recommended)}`, () => send({ do: "rates", eta: found.recommended }));
   };
-}
-
-/* The list of kept runs: names to edit, and what can be done with each. */
-function makeRuns(root, send) {
-  const section = append(root, "section", { class: "runs", "aria-label": "kept runs" });
-  append(section, "h2").textContent = "Kept runs";
-  const none = append(section, "p"), list = append(section, "ul"), rows = new Map();
-  none.textContent = "Each run is kept here with its checkpoints, also after a reload and a restart of the lab.";
-  return (runs) => {
-    none.hidden = runs.length > 0;
-    const keys = new Set(runs.map((run) => run.key));
-    for (const [key, row] of rows) if (!keys.has(key)) { row.element.remove(); rows.delete(key); }
-    runs.forEach((run, i) => {
-      if (!rows.has(run.key)) rows.set(run.key, makeRun(run.key, send));
-      const row = rows.get(run.key);
-      row.show(run);
-      if (list.children[i] !== row.element) list.insertBefore(row.element, list.children[i] ?? null);
-    });
-  };
-}
-
-function makeRun(key, send) {
-  const element = document.createElement("li"), swatch = append(element, "i", { class: "swatch" });
-  const name = append(element, "input", { type: "text", maxlength: 80, "aria-label": `name of the run ${key}` });
-  name.addEventListener("change", () => send({ do: "rename", key, name: name.value }));
-  const facts = append(element, "span", { class: "facts" }), buttons = append(element, "span", { class: "run-buttons" });
-  const label = append(buttons, "label"), box = append(label, "input", { type: "checkbox" });
-  label.append(" chart");
-  box.addEventListener("change", () => send({ do: "show", key, on: box.checked }));
-  const go = makeButton(buttons, "continue", () => send({ do: "resume", key }));
-  const draw = append(buttons, "a", { href: `/draw/?run=${encodeURIComponent(key)}`, target: "_blank" });
-  draw.textContent = "draw with this model";
-  const save = append(buttons, "a", { href: `/runs/${encodeURIComponent(key)}/model.safetensors`, download: "" });
-  save.textContent = "save";
-  function show(run) {
-    if (element.shown === JSON.stringify(run)) return;
-    element.shown = JSON.stringify(run);
-    if (document.activeElement !== name && name.getRootNode().activeElement !== name) name.value = run.name;
-    swatch.style.background = run.colour === null ? "none" : `var(--series-${run.colour})`;
-    facts.textContent = run.problem || [run.state, `${run.epochs} epoch${run.epochs === 1 ? "" : "s"}`, run.best, run.rates].filter(Boolean).join(" · ");
-    box.checked = run.colour !== null;
-    box.disabled = run.state === "this run" || !run.epochs;
-    go.hidden = !run.canContinue;
-    draw.hidden = !run.canDraw;
-    save.hidden = Boolean(run.problem);
-  }
-  return { element, show };
 }
 
 export default { render };
