@@ -13,9 +13,11 @@ from tests.lab.browser import Lab, Tab, add_token
 from tests.lab.screenshots import FIVE, ROW
 from tests.lab.selection import mark_others_slow
 from tests.lab.strokes import draw
+from tests.lab.test_table_page import KINDS, train
 
 from deltarule.lab import export
 from deltarule.lab.pages import LESSONS, PAGES
+from deltarule.lab.table_page import build_table_page
 
 SCHEMES = ("light", pytest.param("dark", marks=pytest.mark.slow))
 
@@ -46,6 +48,26 @@ def test_an_exported_page_breaks_no_rule(name: str, scheme: Any, exported: Path,
     page.goto((exported / f"{name}.html").as_uri())
     page.wait_for_load_state("load")
     violations = find_violations(page)
+    context.close()
+    assert violations == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("kind", mark_others_slow(KINDS, ("classes",)))
+def test_the_form_of_a_table_breaks_no_rule(kind: str, scheme: Any, tmp_path: Path, browser: Browser) -> None:
+    model = train(kind)
+    (tmp_path / "form.html").write_text(build_table_page(model), encoding="utf-8")
+    context = browser.new_context(
+        offline=True, color_scheme=scheme, reduced_motion="reduce", viewport={"width": 390, "height": 844}
+    )
+    page = context.new_page()
+    page.goto((tmp_path / "form.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    violations = find_violations(page)
+    page.locator("input").first.fill("")
+    page.locator("input").first.press_sequentially("-e")  # no number: with its message
+    page.locator(".problem").filter(has_text="expected a number").wait_for()
+    violations += find_violations(page)
     context.close()
     assert violations == []
 
