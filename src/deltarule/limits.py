@@ -89,6 +89,10 @@ WEIGHTS = 2**28
 PATCH_NUMBERS = 50_000_000
 """The most numbers of the patches of one image: 200 MB; a convolution of 5 × 5 on 400 × 400 colours has 12 million."""
 
+SEQUENCE_NUMBERS = 50_000_000
+"""The most weighted inputs of a recurrent layer over all steps of a sequence: 200 MB; an LSTM(128) reads 97,000
+steps."""
+
 NETWORK2_BYTES = 2**30
 """The most bytes of a file that the book's network2 saved."""
 

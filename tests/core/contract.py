@@ -22,12 +22,14 @@ from deltarule.core.gradcheck import gradcheck
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Adam
 from deltarule.core.regularizers import L2
+from deltarule.core.sequences import Sequences
 from deltarule.engines import Epoch, Examples
 from deltarule.engines.native_engine import NativeEngine
 
+from . import sequence_contract
 from .batches import CLEAR, EPOCH_KEY, EXAMPLES, KEY, STEP, WEIGHTS, batch_for, inputs_for, margin
 from .measures import agree, agree_on_leaves, as_jax, convert, differences, freeze, key_in, same
-from .table import ALONE, NETWORKS, WEIGHED, Entry
+from .table import ALONE, NETWORKS, SEQUENCE_NETWORKS, WEIGHED, Entry
 
 # ---------------------------------------------------------------- the checks of the gradients
 
@@ -120,6 +122,8 @@ def by_differences() -> Iterator[Callable[[], None]]:
     yield from (partial(check_layer_by_differences, entry) for entry in ALONE)
     yield from (partial(check_network_by_differences, network) for network in NETWORKS.values())
     yield from (partial(check_weights_by_differences, network) for network in WEIGHED)
+    yield from (partial(check_network_by_differences, network) for network in SEQUENCE_NETWORKS.values())
+    yield from sequence_contract.by_differences()
 
 
 def by_jax() -> Iterator[Callable[[], None]]:
@@ -127,6 +131,8 @@ def by_jax() -> Iterator[Callable[[], None]]:
     yield from (partial(check_layer_by_jax, entry) for entry in ALONE)
     yield from (partial(check_network_by_jax, network) for network in NETWORKS.values())
     yield from (partial(check_weights_by_jax, network) for network in WEIGHED)
+    yield from (partial(check_network_by_jax, network) for network in SEQUENCE_NETWORKS.values())
+    yield from sequence_contract.by_jax()
 
 
 # ------------------------------------------------------------- the checks of everything else
@@ -210,7 +216,7 @@ def check_weights_count_examples(network: Network) -> None:
 
 
 def check_step_uses_only_the_array_api_standard(
-    network: Network, optimizer: Any, regularizer: Any, weights: np.ndarray | None = None
+    network: Network, optimizer: Any, regularizer: Any, weights: np.ndarray | None = None, has_lengths: bool = False
 ) -> None:
     """Check that two steps with only the array API standard, with dropout, give exactly NumPy's numbers."""
     batch = batch_for(network)
@@ -220,6 +226,7 @@ def check_step_uses_only_the_array_api_standard(
         params = convert(xp, batch.params)
         x, y, state = xp.asarray(batch.x), xp.asarray(batch.y), descent.optimizer.init(params)
         w = None if weights is None else xp.asarray(weights)
+        x = Sequences(x, xp.asarray(sequence_contract.lengths_for(network.input_shape))) if has_lengths else x
         for step in range(2):
             params, state = descent.step(params, state, x, y, 0.1, random.fold(key_in(xp, KEY), step), w)
         results.append((convert(np, params), np.asarray(descent.value(params, x, y, w))))

@@ -19,13 +19,19 @@ import numpy as np
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
+from deltarule.core.gru import GRU
 from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense, Dropout, Flatten
+from deltarule.core.lstm import LSTM
+from deltarule.core.machine_layers import LabelEnergies, Reconstruction
 from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
-from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov
+from deltarule.core.optimizers import SGD, Adam, ClipNorm, ExponentialMovingAverage, Momentum, Nesterov
 from deltarule.core.pooling import L2Pool, MaxPool
+from deltarule.core.recurrent import Recurrent
 from deltarule.core.regularizers import L1, L2
+from deltarule.core.step_costs import SumOverSteps
+from deltarule.core.steps import EachStep, LastStep, MeanOverSteps
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,21 @@ IMAGES = (
     Entry(BatchNorm(), (3,)),
     Entry(BatchNorm(0.1), (2, 2, 2)),
 )
+MACHINES = (Entry(Reconstruction(3), (4,)), Entry(LabelEnergies(3, 2), (4,)))
+# layers of sequences; the contract runs each of them on whole sequences and on shorter ones
+SEQUENCES = (
+    Entry(Recurrent(3), (4, 3)),
+    Entry(Recurrent(2, Sigmoid()), (5, 3)),
+    Entry(LSTM(3), (4, 3)),
+    Entry(LSTM(2), (5, 1)),
+    Entry(GRU(3), (4, 3)),
+    Entry(GRU(2), (5, 1)),
+    Entry(LastStep(), (4, 2)),
+    Entry(LastStep(), (3, 2, 2)),
+    Entry(MeanOverSteps(), (4, 2)),
+    Entry(EachStep(Dense(2)), (3, 4)),
+    Entry(EachStep(Dropout(0.5)), (3, 4)),
+)
 ACTIVATIONS = (
     Sigmoid(),
     ShiftedSigmoid(),
@@ -76,6 +97,7 @@ COSTS = (
     LogLikelihood(),
     LabelSmoothing(LogLikelihood(), 0.3),
 )
+STEP_COSTS = (SumOverSteps(Quadratic(Sigmoid()), 2), SumOverSteps(CrossEntropy(), 2))
 
 
 @dataclass(frozen=True)
@@ -92,8 +114,19 @@ class OwnCost(Cost):
         return (z - y) ** 3
 
 
-OPTIMIZERS = (SGD(), Momentum(0.8), Nesterov(0.8), ExponentialMovingAverage(Momentum(0.8), 0.9), Adam(0.7, 0.9))
+OPTIMIZERS = (
+    *(SGD(), Momentum(0.8), Nesterov(0.8), ExponentialMovingAverage(Momentum(0.8), 0.9)),
+    *(ClipNorm(Momentum(0.8), 0.5), Adam(0.7, 0.9)),
+)
 REGULARIZERS = (None, L2(3.0), L1(3.0))
+
+
+def draw_some_steps(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+    """Draw targets for steps of two outputs each, of which the second step of the first example does not count."""
+    y = rng.uniform(size=shape)
+    y[0, 2:4] = np.nan
+    return y
+
 
 TARGETS: dict[type[Cost], Callable[[np.random.Generator, tuple[int, int]], np.ndarray]] = {
     Quadratic: lambda rng, shape: rng.normal(size=shape),
@@ -101,6 +134,7 @@ TARGETS: dict[type[Cost], Callable[[np.random.Generator, tuple[int, int]], np.nd
     CrossEntropy: lambda rng, shape: rng.uniform(size=shape),
     LogLikelihood: lambda rng, shape: rng.dirichlet(np.ones(shape[1]), size=shape[0]),
     LabelSmoothing: lambda rng, shape: rng.dirichlet(np.ones(shape[1]), size=shape[0]),
+    SumOverSteps: draw_some_steps,
 }
 
 
@@ -137,7 +171,14 @@ MARGINS: dict[type[Layer], Callable[[Any, np.ndarray], float]] = {
     L2Pool: from_an_empty_region,
 }
 
-ALONE = (*LAYERS, Entry(Dropout(0.0), (3,)), *(Entry(activation, (2, 3)) for activation in ACTIVATIONS), *IMAGES)
+ALONE = (
+    *LAYERS,
+    Entry(Dropout(0.0), (3,)),
+    *(Entry(activation, (2, 3)) for activation in ACTIVATIONS),
+    *IMAGES,
+    *MACHINES,
+    *SEQUENCES,
+)
 
 
 def network_of(entry: Entry, activation: Activation, cost: Cost) -> Network:
@@ -179,12 +220,26 @@ DEEP = {
 }
 NETWORKS |= {name: Network([*layers, Dense(3)], LogLikelihood(), (5, 4, 1)) for name, layers in DEEP.items()}
 
+# memory upon memory, answers at the end and at each step, and the state of a layer that a ReLU switches off
+SEQUENCE_NETWORKS = {
+    f"{entry}": network_of(entry, activation, cost)
+    for entry, activation, cost in zip(SEQUENCES, cycle(ACTIVATIONS), cycle(COSTS), strict=False)
+}
+SEQUENCE_NETWORKS |= {
+    "two layers": Network([GRU(3), Dropout(0.3), LSTM(2), LastStep(), Dense(3)], LogLikelihood(), (4, 2)),
+    "mean": Network([Recurrent(3), MeanOverSteps(), Dense(2)], CrossEntropy(), (4, 2)),
+    "ReLU in time": Network([Recurrent(3, ReLU()), LastStep(), Dense(2)], CrossEntropy(), (4, 2)),
+    "an answer at each step": Network([LSTM(2), EachStep(Dense(2)), Flatten()], STEP_COSTS[0], (4, 2)),
+    "a cost of each step": Network([Recurrent(3), EachStep(Dense(2)), Flatten()], STEP_COSTS[1], (4, 2)),
+}
+
 # each cost with weights of examples, dropout included; and a cost as users write it
 WEIGHED = tuple(Network([Dense(3), Tanh(), Dropout(0.4), Dense(2)], cost, (3,)) for cost in (*COSTS, OwnCost()))
 
 # each layer, each activation and each cost once, for checks that need no more than that
 CROSS = (
     *(network_of(entry, ACTIVATIONS[0], COSTS[0]) for entry in (*LAYERS, *IMAGES)),
+    *SEQUENCE_NETWORKS.values(),
     *(network_of(LAYERS[0], activation, COSTS[1]) for activation in ACTIVATIONS),
     *(network_of(LAYERS[0], ACTIVATIONS[3], cost) for cost in COSTS),
 )

@@ -20,21 +20,38 @@ from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.sequences import SequenceLayer
 
-from . import contract
+from . import contract, sequence_contract
 from .contract import KEY
 from .measures import agree, differences
-from .table import ACTIVATIONS, ALONE, COSTS, CROSS, LAYERS, NETWORKS, OPTIMIZERS, REGULARIZERS, WEIGHED, network_of
+from .table import (
+    ACTIVATIONS,
+    ALONE,
+    COSTS,
+    CROSS,
+    LAYERS,
+    NETWORKS,
+    OPTIMIZERS,
+    REGULARIZERS,
+    SEQUENCE_NETWORKS,
+    SEQUENCES,
+    STEP_COSTS,
+    WEIGHED,
+    network_of,
+)
 
 each_entry = pytest.mark.parametrize("entry", ALONE, ids=str)
 each_weighed = pytest.mark.parametrize("network", WEIGHED, ids=lambda network: str(network.cost))
 each_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+ALL_NETWORKS = NETWORKS | SEQUENCE_NETWORKS
+each_of_all = pytest.mark.parametrize("network", ALL_NETWORKS.values(), ids=ALL_NETWORKS)
+each_sequence = pytest.mark.parametrize("network", SEQUENCE_NETWORKS.values(), ids=SEQUENCE_NETWORKS)
 
 
 def test_the_table_is_complete():
     for module in pkgutil.iter_modules(deltarule.core.__path__):
         importlib.import_module(f"deltarule.core.{module.name}")
     assert concrete_classes(Layer) == {type(entry.layer) for entry in ALONE}
-    assert concrete_classes(Cost) == {type(cost) for cost in COSTS}
+    assert concrete_classes(Cost) == {type(cost) for cost in (*COSTS, *STEP_COSTS)}
     assert concrete_classes(Activation) == {type(activation) for activation in ACTIVATIONS}
 
 
@@ -69,12 +86,12 @@ def test_layer_honours_its_contract(entry):
     contract.check_layer_honours_its_contract(entry)
 
 
-@each_network
+@each_of_all
 def test_network_by_differences(network):
     contract.check_network_by_differences(network)
 
 
-@each_network
+@each_of_all
 def test_network_by_jax(network):
     contract.check_network_by_jax(network)
 
@@ -89,9 +106,37 @@ def test_weighed_step_by_native(network):
     contract.check_step_by_native(network, contract.WEIGHTS)
 
 
-@each_network
+@each_of_all
 def test_step_is_pure(network):
     contract.check_step_is_pure(network)
+
+
+@pytest.mark.parametrize("entry", SEQUENCES, ids=str)
+def test_layer_with_lengths(entry):
+    sequence_contract.check_layer_with_lengths(entry)
+
+
+@each_sequence
+def test_network_with_lengths(network):
+    sequence_contract.check_network_with_lengths_by_differences(network)
+    sequence_contract.check_network_with_lengths_by_jax(network)
+
+
+@each_sequence
+def test_padding_changes_nothing(network):
+    sequence_contract.check_padding_changes_nothing(network)
+
+
+@pytest.mark.parametrize("truncate", [1, 2, 3, 7, 8])
+@pytest.mark.parametrize("layer", sequence_contract.MEMORIES, ids=lambda layer: type(layer).__name__)
+def test_truncation(layer, truncate):
+    sequence_contract.check_truncation_by_differences(layer, truncate)
+    sequence_contract.check_truncation_by_jax(layer, truncate)
+
+
+@each_sequence
+def test_lengths_use_only_the_array_api_standard(network):
+    contract.check_step_uses_only_the_array_api_standard(network, OPTIMIZERS[-2], None, has_lengths=True)
 
 
 @each_weighed
@@ -165,7 +210,7 @@ def test_dense_fits_every_width(examples, n_in, n_out):
 @given(examples=widths, shape=st.lists(widths, min_size=1, max_size=3), data=st.data())
 def test_other_layers_fit_every_shape(examples, shape, data):
     # what fits a row of any width is what was tried on one; the activations stand in both rows
-    rows = [entry.layer for entry in ALONE if len(entry.input_shape) < 3]
+    rows = [entry.layer for entry in ALONE if len(entry.input_shape) < 3 and entry not in SEQUENCES]
     layer = data.draw(st.sampled_from([layer for layer in rows if not layer.init(KEY, (3,))]))
     x = np.linspace(-1, 2, examples * int(np.prod(shape))).reshape(examples, *shape)
     y, cache = layer.forward({}, x, KEY)

@@ -85,6 +85,10 @@ class Cost(ABC):
         """
         return self.value(z, y) if weights is None else _average(weigh(self.terms(z, y), weights))
 
+    def leave_out_padding(self, y: Array, lengths: Array | None) -> Array:
+        """Mark the desired outputs that do not count because their steps are padding; by default all count."""
+        return y
+
 
 def weigh(rows: Array, weights: Array | float | None) -> Array:
     """Multiply each row by the weight of its example, such as δᴸ by w_x; without weights return the rows.

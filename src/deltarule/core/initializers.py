@@ -7,7 +7,7 @@ from math import prod, sqrt
 from typing import ClassVar, Protocol
 
 from deltarule.core import random
-from deltarule.core.constraints import Constraints, or_pair, validate, whole, with_functions
+from deltarule.core.constraints import Constraints, Validated, number, or_pair, validate, whole, with_functions
 from deltarule.core.layer import Key, Params, Shape
 from deltarule.core.windows import Size, pair, to_ints
 
@@ -123,6 +123,71 @@ class FanOut:
 
     def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
         return _draw_gaussian(rng, shape, sqrt(prod(pair(self.pool)) / prod(shape[:-1])), 1.0)
+
+
+@dataclass(frozen=True)
+class Gaussian(Validated):
+    """Weights from N(0, ``deviation``²), biases 0, whatever the size of the layer.
+
+    It is not in the book. Le, Jaitly and Hinton (2015) take 0.001 for the inputs of a recurrent layer, and Hinton
+    (2010) 0.01 for Boltzmann machines.
+
+    >>> w = Gaussian(0.01)(random.key(0), (100, 200), 200)["w"]
+    >>> bool(abs(w.std() / 0.01 - 1) < 0.02)
+    True
+    """
+
+    deviation: float = 0.01
+    constraints: ClassVar[Constraints] = {"deviation": number(above=0)}
+
+    def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
+        return _draw_gaussian(rng, shape, self.deviation, 0.0)
+
+
+@dataclass(frozen=True)
+class Orthogonal(Validated):
+    """A random orthogonal matrix of weights, times ``scale``; biases 0.
+
+    It is not in the book (see Saxe and others, 2014). It changes no length: wᵀw = 1, so neither a state nor an error
+    that passes through it again and again grows or vanishes. If the matrix is not square, its shorter rows or columns
+    have length ``scale`` and are orthogonal.
+
+    >>> w = Orthogonal()(random.key(0), (3, 3), 3)["w"]
+    >>> abs(w.T @ w).round(12).tolist()
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    """
+
+    scale: float = 1.0
+    constraints: ClassVar[Constraints] = {"scale": number(above=0)}
+
+    def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
+        rows, columns = shape[0], prod(shape[1:])
+        drawn = random.normal(rng, (max(rows, columns), min(rows, columns)))
+        xp = drawn.__array_namespace__()
+        q, r = xp.linalg.qr(drawn)
+        q = q * xp.sign(xp.linalg.diagonal(r))  # so that every orthogonal matrix is equally likely
+        w = q if rows >= columns else q.T
+        return {"w": self.scale * xp.reshape(w, shape), "b": xp.zeros(rows)}
+
+
+@dataclass(frozen=True)
+class Identity(Validated):
+    """The identity matrix of weights, times ``scale``; biases 0: a recurrent layer then starts by keeping its state.
+
+    With ``Recurrent(n, ReLU(), Gaussian(0.001), Identity())`` it is the IRNN of Le, Jaitly and Hinton (2015). It is not
+    in the book.
+
+    >>> Identity()(random.key(0), (2, 2), 2)["w"].tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+
+    scale: float = 1.0
+    constraints: ClassVar[Constraints] = {"scale": number(above=0)}
+
+    def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
+        xp = rng[0].__array_namespace__()
+        w = xp.eye(shape[0], prod(shape[1:]))
+        return {"w": self.scale * xp.reshape(w, shape), "b": xp.zeros(shape[0])}
 
 
 @dataclass(frozen=True)

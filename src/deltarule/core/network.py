@@ -200,6 +200,7 @@ class Network:
     ) -> tuple[Tree, list[Any]]:
         """Compute ``(∇C, caches)``: forward, the error of the last layer, and backward."""
         z, caches = self.forward(params, x, rng)
+        y = self.cost.leave_out_padding(y, split_lengths(x)[1])
         delta = weigh(self.cost.delta(z, y), weights)  # BP1, of w_x C_x if the examples have weights
         d = delta / x.shape[0]  # C is a mean over the mini-batch
         _, grads = self.backward(params, caches, d, (1.0 if weights is None else weights) / x.shape[0])
@@ -220,6 +221,7 @@ class Network:
         With a key ``rng`` the network is in training.
         """
         z, caches = self.forward(params, x, rng)
+        y = self.cost.leave_out_padding(y, split_lengths(x)[1])
         value = self.cost.weighted_value(z, y, weights)
         for penalty in self.penalties(params, caches):
             value = value + z.__array_namespace__().mean(penalty if weights is None else weights * penalty)

@@ -6,9 +6,10 @@ chooses another form while it builds its program.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from deltarule.core.layer import Array
 
@@ -72,3 +73,46 @@ def _(d: Array, a: Array) -> Array:
     for i in range(1, d.shape[0]):
         total = total + d[i, :, None] * a[i, None, :]
     return total
+
+
+@Operation
+def scan(step: Callable[..., Any], state: Any, xs: Sequence[Array | None]) -> tuple[Any, tuple[Array, ...]]:
+    """Run ``state, ys = step(state, xs)`` over the first axis of ``xs``, the time; return the last state and all ys.
+
+    ``xs`` and ``ys`` are tuples of arrays; each array of ``ys`` gets the time as its first axis. None in ``xs`` is
+    passed on to every step.
+
+    >>> import numpy as np
+    >>> total, (totals,) = scan(lambda h, xs: (h + xs[0], (h + xs[0],)), np.asarray(0), (np.asarray([1, 2, 3]),))
+    >>> total.item(), totals.tolist()
+    (6, [1, 3, 6])
+    """
+    return _loop(step, state, xs, range(_count_steps(xs)))
+
+
+@Operation
+def scan_backwards(step: Callable[..., Any], state: Any, xs: Sequence[Array | None]) -> tuple[Any, tuple[Array, ...]]:
+    """Run :func:`scan` from the last time to the first; the arrays of ``ys`` are still in the order of time.
+
+    >>> import numpy as np
+    >>> _, (totals,) = scan_backwards(lambda h, xs: (h + xs[0], (h + xs[0],)), np.asarray(0), (np.asarray([1, 2, 3]),))
+    >>> totals.tolist()
+    [6, 5, 3]
+    """
+    last, ys = _loop(step, state, xs, range(_count_steps(xs) - 1, -1, -1))
+    return last, tuple(y.__array_namespace__().flip(y, axis=0) for y in ys)
+
+
+def _loop(
+    step: Callable[..., Any], state: Any, xs: Sequence[Array | None], times: Iterable[int]
+) -> tuple[Any, tuple[Array, ...]]:
+    results = []
+    for t in times:
+        state, ys = step(state, tuple(None if x is None else x[t, ...] for x in xs))
+        results.append(ys)
+    return state, tuple(each[0].__array_namespace__().stack(each) for each in zip(*results, strict=True))
+
+
+def _count_steps(xs: Sequence[Array | None]) -> int:
+    steps: int = next(x.shape[0] for x in xs if x is not None)
+    return steps

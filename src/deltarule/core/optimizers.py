@@ -212,3 +212,59 @@ class ExponentialMovingAverage(Validated):
 
     def params_in_use(self, params: Tree, state: State) -> Tree:
         return state["average"]
+
+
+@dataclass(frozen=True)
+class ClipNorm(Validated):
+    """Clip the gradient g of all parameters together to a length, before the step of another optimizer.
+
+    If ‖g‖ is above ``norm``, g → ``norm`` · g/‖g‖; the direction stays. So the step at a cliff of the cost, where the
+    gradient of a recurrent network explodes, does not undo the training. g includes the gradient of regularization. It
+    is not in the book (see Pascanu, Mikolov and Bengio, 2013, algorithm 1).
+
+    Args:
+        optimizer: The optimizer that makes the steps.
+        norm: The largest length of g; Pascanu and others advise about the mean of ‖g‖ over many steps.
+
+    Raises:
+        InvalidArgument: If ``norm`` is not above 0, or ``optimizer`` is not an optimizer.
+
+    >>> import numpy as np
+    >>> gradient = [{"w": np.asarray([3.0]), "b": np.asarray([4.0])}]  # of length 5
+    >>> params, _ = ClipNorm(SGD(), norm=1).update(gradient, {}, [{"w": np.zeros(1), "b": np.zeros(1)}], 1.0)
+    >>> params[0]["w"].round(6).tolist(), params[0]["b"].round(6).tolist()
+    ([-0.6], [-0.8])
+    """
+
+    optimizer: Optimizer
+    norm: float = 1.0
+    constraints: ClassVar[Constraints] = {"optimizer": OPTIMIZER, "norm": number(above=0)}
+
+    def init(self, params: Tree) -> State:
+        return self.optimizer.init(params)
+
+    def update(self, grads: Tree, state: State, params: Tree, eta: Any) -> tuple[Tree, State]:
+        return self.optimizer.update(clip_norm(grads, self.norm), state, params, eta)
+
+    def params_in_use(self, params: Tree, state: State) -> Tree:
+        return params_in_use(self.optimizer, params, state)
+
+
+def clip_norm(grads: Tree, norm: Any) -> Tree:
+    """Scale a gradient to at most this length, over all its arrays.
+
+    The length is computed relative to the largest number, so that a gradient of 10³⁰ does not overflow in float32.
+
+    >>> import numpy as np
+    >>> clip_norm([{"w": np.asarray([3.0, 4.0])}], 10.0)[0]["w"].tolist()
+    [3.0, 4.0]
+    """
+    found = [g for g in leaves(grads) if g.size]
+    if not found:
+        return grads
+    xp = found[0].__array_namespace__()
+    largest = xp.max(xp.stack([xp.max(xp.abs(g)) for g in found]))
+    unit = xp.where(largest > 0, largest, xp.ones_like(largest))
+    length = xp.sqrt(sum(xp.sum((g / unit) ** 2) for g in found))  # in units of the largest number
+    factor = xp.where(length * unit > norm, norm / unit / xp.where(length > 0, length, unit), xp.ones_like(unit))
+    return map_leaves(lambda g: factor * g, grads)

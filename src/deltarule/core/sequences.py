@@ -78,6 +78,20 @@ def mask_steps(x: Array, lengths: Array) -> Array:
     return xp.astype(xp.arange(x.shape[1])[None, :] < lengths[:, None], x.dtype)
 
 
+def zero_padding(x: Array, lengths: Array | None) -> Array:
+    """Return sequences whose padding is 0, whatever it was; without lengths, the sequences themselves.
+
+    >>> import numpy as np
+    >>> zero_padding(np.ones((2, 3, 1)), np.asarray([3, 1]))[:, :, 0].tolist()
+    [[1.0, 1.0, 1.0], [1.0, 0.0, 0.0]]
+    """
+    if lengths is None:
+        return x
+    xp = x.__array_namespace__()
+    real = mask_steps(x, lengths) > 0
+    return xp.where(real[(..., *[None] * (x.ndim - 2))], x, xp.zeros_like(x))
+
+
 class SequenceLayer(Layer):
     """A layer that has to know the lengths of sequences, such as a recurrent one.
 

@@ -91,7 +91,7 @@ class CompiledNetwork:
         from jax.sharding import PartitionSpec
 
         def with_fast_forms(*arguments: Any) -> Any:
-            with operations.choose(*(["unrolled"] if is_on_cpu() else [])):
+            with operations.choose("compiled loop", *(["unrolled"] if is_on_cpu() else [])):
                 return function(*arguments)
 
         options = _CPU_OPTIONS if is_on_cpu() else {}
@@ -182,6 +182,20 @@ class CompiledDescent(CompiledNetwork):
         params, state = lax.fori_loop(begin, end, step, (params, state))
         finite = [jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(params)]
         return params, state, jnp.all(jnp.asarray(finite))
+
+
+@operations.scan.form("compiled loop")
+def _(step: Callable[..., Any], state: Any, xs: Any) -> Any:
+    from jax import lax
+
+    return lax.scan(step, state, xs)
+
+
+@operations.scan_backwards.form("compiled loop")
+def _(step: Callable[..., Any], state: Any, xs: Any) -> Any:
+    from jax import lax
+
+    return lax.scan(step, state, xs, reverse=True)
 
 
 def compile_network(network: Network, dtype: str, mesh: Any) -> CompiledNetwork:
