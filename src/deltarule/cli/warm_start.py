@@ -21,6 +21,7 @@ from deltarule.core.initializers import Default
 from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense, Dropout
 from deltarule.core.network import Network
+from deltarule.core.steps import EachStep
 from deltarule.core.trees import Tree
 from deltarule.data import Source
 from deltarule.data.encodings import OneHot, Standardized
@@ -175,7 +176,10 @@ def _counts(layer: Layer) -> bool:
 
 def _plain(layer: Layer) -> Layer:
     """Return a layer without its initializer, which has no effect any more."""
-    return replace(layer, initializer=Default()) if hasattr(layer, "initializer") else layer  # type: ignore[type-var] # a dataclass
+    if isinstance(layer, EachStep):
+        return replace(layer, layer=_plain(layer.layer))
+    names = [name for name in ("initializer", "recurrent_initializer") if hasattr(layer, name)]
+    return replace(layer, **dict.fromkeys(names, Default())) if names else layer  # type: ignore[type-var] # a dataclass
 
 
 def _name(layer: Layer | None) -> str:

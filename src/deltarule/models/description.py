@@ -35,6 +35,13 @@ _HOMES = (
     "core.convolution",
     "core.pooling",
     "core.normalization",
+    "core.recurrent",
+    "core.lstm",
+    "core.gru",
+    "core.steps",
+    "core.step_costs",
+    "core.rbm",
+    "core.machine_layers",
     "core.distortions",
     "core.optimizers",
     "core.regularizers",
@@ -54,7 +61,8 @@ def describe(thing: Any) -> Any:
     {'type': 'Dense', 'n_out': 30, 'initializer': {'type': 'Default'}}
     """
     if is_dataclass(thing) and not isinstance(thing, type):
-        return {"type": type(thing).__name__, **{f.name: describe(getattr(thing, f.name)) for f in fields(thing)}}
+        arguments = [field.name for field in fields(thing) if field.init]
+        return {"type": type(thing).__name__, **{name: describe(getattr(thing, name)) for name in arguments}}
     if isinstance(thing, (tuple, list)):
         return [describe(item) for item in thing]
     return thing

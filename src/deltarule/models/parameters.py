@@ -11,11 +11,14 @@ import numpy as np
 
 from deltarule import limits
 from deltarule.core.convolution import Conv
-from deltarule.core.initializers import INITIALIZERS, Zeros
+from deltarule.core.initializers import INITIALIZERS, Gaussian, Identity, Orthogonal, Zeros
 from deltarule.core.layer import Key, Layer, Params, Shape
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.pooling import Pool
+from deltarule.core.rbm import RBM
+from deltarule.core.recurrent import RecurrentLayer
+from deltarule.core.steps import EachStep
 from deltarule.core.trees import Tree, leaves, map_leaves
 from deltarule.core.windows import pair
 from deltarule.data.arrays import find_non_finite, to_native
@@ -123,18 +126,24 @@ def check_finite(params: Tree) -> None:
                 )
 
 
-_BUILT_IN = (Zeros, *map(type, INITIALIZERS.values()))
+_BUILT_IN = (Zeros, Gaussian, Orthogonal, Identity, *map(type, INITIALIZERS.values()))
 
 
 def _list_initial_shapes(network: Network) -> list[dict[str, tuple[int, ...]]]:
     """List the shapes of the initial parameters, without drawing those of the initializers that are built in."""
+    if isinstance(network, RBM):
+        return [network.parameter_shapes]
     return _list_shapes(replace(network, layers=[_leave_undrawn(layer) for layer in network.layers]).init(0))
 
 
 def _leave_undrawn(layer: Layer) -> Layer:
-    if isinstance(layer, (Dense, Conv)) and isinstance(layer.initializer, _BUILT_IN):
-        return replace(layer, initializer=_initialize_undrawn)
-    return layer
+    if isinstance(layer, EachStep):
+        return replace(layer, layer=_leave_undrawn(layer.layer))
+    if not isinstance(layer, (Dense, Conv, RecurrentLayer)):
+        return layer
+    names = ("initializer", "recurrent_initializer")
+    drawing = [name for name in names if isinstance(getattr(layer, name, None), _BUILT_IN)]
+    return replace(layer, **dict.fromkeys(drawing, _initialize_undrawn))
 
 
 def _initialize_undrawn(rng: Key, shape: Shape, n_in: int) -> Params:

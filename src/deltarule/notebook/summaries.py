@@ -127,16 +127,19 @@ def _build_undrawn(network: Any) -> Any:
 
     Return nothing if a layer of one's own cannot draw its parameters, for example because they do not fit in memory.
     """
-    layers = [
-        replace(layer, initializer=_leave_undrawn)
-        if type(getattr(layer, "initializer", None)).__module__ == "deltarule.core.initializers"
-        else layer
-        for layer in network.layers
-    ]
+    layers = [_without_drawing(layer) for layer in network.layers]
     try:
         return replace(network, layers=layers).init(0)
     except Exception:  # of a layer of the user's, whose table shows all the same
         return None
+
+
+def _without_drawing(layer: Any) -> Any:
+    """Return a layer, with the layer in it, if any, whose initializers draw nothing if they are deltarule's."""
+    own = {one.name: getattr(layer, one.name) for one in fields(layer) if one.init} if is_dataclass(layer) else {}
+    changes = {name: _leave_undrawn for name, it in own.items() if type(it).__module__ == "deltarule.core.initializers"}
+    changes |= {name: _without_drawing(it) for name, it in own.items() if name == "layer"}
+    return replace(layer, **changes) if changes else layer
 
 
 def _leave_undrawn(rng: Any, shape: Shape, n_in: int) -> dict[str, np.ndarray]:

@@ -25,7 +25,9 @@ from deltarule.core.layer import Layer, Shape
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.pooling import Pool
+from deltarule.core.recurrent import RecurrentLayer
 from deltarule.core.schedules import Exponential
+from deltarule.core.steps import EachStep, LastStep, MeanOverSteps
 from deltarule.core.windows import pair
 from deltarule.errors import InvalidArgument, ShapeError
 from deltarule.training.training import Training
@@ -105,8 +107,9 @@ class Recipe:
         """Build the network for examples of this shape and ``n_out`` outputs.
 
         ``example_shape`` is the shape of an example in the data set. Images enter as (height, width, channels) if a
-        layer takes images, otherwise flat. Raises :class:`ShapeError` if a layer does not fit, or if a layer makes the
-        number of weights larger than ``limits.WEIGHTS``. The error names this layer.
+        layer takes images, as a sequence of rows if a layer takes sequences, otherwise flat. Raises :class:`ShapeError`
+        if a layer does not fit, or if a layer makes the number of weights larger than ``limits.WEIGHTS``. The error
+        names this layer.
         """
         layers = [Dense(n_out, layer.initializer) if isinstance(layer, Output) else layer for layer in self.layers]
         shapes = list_input_shapes(example_shape)
@@ -148,24 +151,31 @@ def _check_weights(network: Network) -> None:
     """Raise :class:`ShapeError` for the layer with which a network has more than ``limits.WEIGHTS`` weights."""
     weights = 0
     for i, (layer, shape) in enumerate(zip(network.layers, network.shapes, strict=False)):
-        if isinstance(layer, Dense):
-            weights += layer.n_out * prod(shape)
-        elif isinstance(layer, Conv):
-            weights += layer.maps * prod(pair(layer.kernel)) * shape[-1]
+        weights += _count_weights(layer, shape)
         if weights > limits.WEIGHTS:
             problem = f"expected {limits.WEIGHTS:,} weights at most, got {weights:,} with {layer}"
             raise Misfit(i, problem, remedy=limits.describe_remedy("WEIGHTS", "use fewer neurons"))
 
 
+def _count_weights(layer: Layer, shape: Shape) -> int:
+    if isinstance(layer, EachStep):
+        return _count_weights(layer.layer, shape[1:])
+    if isinstance(layer, Dense):
+        return layer.n_out * prod(shape)
+    if isinstance(layer, RecurrentLayer):
+        return layer.gates * layer.n * (layer.n + shape[-1])
+    return layer.maps * prod(pair(layer.kernel)) * shape[-1] if isinstance(layer, Conv) else 0
+
+
 def list_input_shapes(example_shape: Shape) -> list[Shape]:
-    """List the shapes that a network may take an example in: flat, and for images with their channels.
+    """List the shapes that a network may take an example in: flat, as a sequence of rows, as an image with channels.
 
     >>> list_input_shapes((28, 28)), list_input_shapes((32, 32, 3)), list_input_shapes((4,))
-    ([(784,), (28, 28, 1)], [(3072,), (32, 32, 3)], [(4,)])
+    ([(784,), (28, 28), (28, 28, 1)], [(3072,), (32, 32, 3)], [(4,)])
     """
     flat = (prod(example_shape),)
     if len(example_shape) == 2:
-        return [flat, (*example_shape, 1)]
+        return [flat, tuple(example_shape), (*example_shape, 1)]
     return [flat, tuple(example_shape)] if len(example_shape) == 3 else [flat]
 
 
@@ -180,6 +190,9 @@ def find_misfit(layers: Sequence[Layer], shape: Shape, images: bool) -> Misfit |
         except ShapeError as error:
             if isinstance(layer, (Conv, Pool)) and len(shape) != 3:
                 remedy = "put it before Flatten and Dense" if images else "use Dense layers: the data are not images"
+                error.with_fields(remedy=remedy)
+            elif isinstance(layer, (RecurrentLayer, LastStep, MeanOverSteps, EachStep)) and len(shape) != 2:
+                remedy = "put it before Flatten and Dense" if images else "use Dense layers: the data are not sequences"
                 error.with_fields(remedy=remedy)
             return Misfit(i, **vars(error))
     return None
