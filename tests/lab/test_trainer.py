@@ -136,6 +136,28 @@ def test_stop_is_at_once_and_what_was_trained_is_kept(trainer: Trainer, folder: 
     assert "This run has ended" in trainer.describe()["problem"]
 
 
+def test_a_run_that_is_paused_and_stopped_at_the_end_of_an_epoch_goes_on(trainer: Trainer, folder: Path) -> None:
+    trainer.settings = {**FORM, "batch_size": 1200}  # one mini-batch is an epoch
+    trainer.do({"do": "start"})
+    trainer.do({"do": "pause"})
+    wait_until(lambda: read_status(trainer) == "paused")
+    steps = trainer.describe()["run"]["steps"]
+    trainer.do({"do": "step"})
+    wait_until(lambda: trainer.describe()["run"]["steps"] == steps + 1 and read_status(trainer) == "paused")
+    assert len(trainer.describe()["curves"][0]["cost"]["validation"]) == steps + 1
+    trainer.do({"do": "stop"})
+    assert trainer.current is not None
+    trainer.current.wait(60)
+    other = Trainer()
+    other.settings = dict(FORM)
+    other.do({"do": "resume", "key": trainer.describe()["run"]["key"]})
+    wait_until(lambda: other.describe()["run"]["steps"] > steps + 1 or read_status(other) == "failed")
+    assert other.describe()["run"]["problem"] == ""
+    other.do({"do": "stop"})
+    assert other.current is not None
+    other.current.wait(60)
+
+
 def test_stop_also_ends_what_is_still_being_prepared(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
     go = threading.Event()
     monkeypatch.setattr("deltarule.lab.training_form.build_kept_job", lambda *_: go.wait(60))

@@ -167,7 +167,11 @@ class TrainingThread(Callback):
             raise End
 
     def _publish(self, moment: Moment, measure: bool = False) -> None:
-        """Publish a snapshot, wait during a pause, and carry out the last command; ``measure`` the cost also soon."""
+        """Publish a snapshot, wait during a pause, and carry out the last command; ``measure`` the cost also soon.
+
+        At the end of an epoch a command waits until the epoch is recorded: before that a saved run would have more
+        steps than its history, and could not be continued.
+        """
         at, clock = moment.at, moment.plan.clock
         steps = at.epoch * clock.steps_per_epoch + at.step
         started, first_steps = self._clock
@@ -187,6 +191,8 @@ class TrainingThread(Callback):
             self.snapshot = replace(snapshot, status="done" if self.action == "end" else "training")
             if self.action == "step" and steps >= self._pause_at:
                 self.action = "pause"
+        if at.step == clock.steps_per_epoch:  # the epoch is recorded next; only then the run can be saved
+            return
         if self.action == "pause" or self.action == "end":
             self._save(moment)
         with self._condition:
