@@ -2,5 +2,6 @@
 
 from deltarule.training.callbacks import Callback, EarlyStopping, GradientNorms, Monitor, Progress
 from deltarule.training.checkpoint import Checkpoint
+from deltarule.training.free_energy import FreeEnergy
 
-__all__ = ["Callback", "Checkpoint", "EarlyStopping", "GradientNorms", "Monitor", "Progress"]
+__all__ = ["Callback", "Checkpoint", "EarlyStopping", "FreeEnergy", "GradientNorms", "Monitor", "Progress"]

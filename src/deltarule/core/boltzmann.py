@@ -47,6 +47,24 @@ def free_energy(p: Params, v: Array) -> Array:
     return -(v @ p["b"]) - xp.sum(softplus(v @ p["w"].T + p["c"]), axis=1)
 
 
+def pseudo_log_likelihood(p: Params, v: Array, key: Key, n_labels: int = 0) -> Array:
+    """Estimate Σ_i ln P(v_i | all other units) of each visible state, shape (examples,), without Z.
+
+    P(v_i | all others) = σ(F(v with v_i flipped) − F(v)). The estimate is the logarithm for one unit drawn at random,
+    times the number of units (without labels), as in scikit-learn.
+
+    >>> import numpy as np
+    >>> p = {"w": np.zeros((1, 2)), "b": np.zeros(2), "c": np.zeros(1)}
+    >>> pseudo_log_likelihood(p, np.asarray([[0.0, 1.0]]), random.key(1)).round(3).tolist()  # 2 ln ½
+    [-1.386]
+    """
+    xp, (m, n) = v.__array_namespace__(), v.shape
+    n = n - n_labels
+    chosen = xp.astype(xp.floor(random.uniform(key, (m, 1)) * n), xp.int64)
+    flipped = xp.where(xp.arange(v.shape[1])[None, :] == chosen, 1 - v, v)
+    return -n * softplus(free_energy(p, v) - free_energy(p, flipped))
+
+
 def softplus(z: Array) -> Array:
     """Compute ln(1 + eᶻ) elementwise, whose derivative is σ(z), without overflow.
 
@@ -113,7 +131,9 @@ def draw_label(key: Key, probabilities: Array) -> Array:
     return xp.astype(xp.concat(chosen, axis=1), probabilities.dtype)
 
 
-def gibbs(p: Params, h: Array, key: Key, steps: int, n_labels: int = 0) -> tuple[Array, Array]:
+def gibbs(
+    p: Params, h: Array, key: Key, steps: int, n_labels: int = 0, clamped: tuple[Array, Array] | None = None
+) -> tuple[Array, Array]:
     """Take steps of Gibbs sampling: draw the hidden states, then the visible states, and so on.
 
     Args:
@@ -122,6 +142,8 @@ def gibbs(p: Params, h: Array, key: Key, steps: int, n_labels: int = 0) -> tuple
         key: The random key.
         steps: The number of steps, at least 1.
         n_labels: The number of visible units that are labels.
+        clamped: The units that are known, as booleans, and the values to which they are clamped, each of the shape of v
+            or of one row.
 
     Returns:
         The visible states after the last step, and the probabilities of the hidden units given these.
@@ -129,6 +151,8 @@ def gibbs(p: Params, h: Array, key: Key, steps: int, n_labels: int = 0) -> tuple
     for step in range(steps):
         up, down = random.fold(random.fold(key, step), 0), random.fold(random.fold(key, step), 1)
         v = draw_visible(down, p, draw(up, h), n_labels)
+        if clamped is not None:
+            v = v.__array_namespace__().where(clamped[0], clamped[1], v)
         h = hidden_probabilities(p, v)
     return v, h
 

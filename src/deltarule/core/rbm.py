@@ -76,6 +76,13 @@ class RBM(Network):
         states = draw(key, xp.full((self.chains, params["b"].shape[0]), 0.5, dtype=xp.float64))
         return [{**params, "chains": states}]
 
+    @property
+    def parameter_shapes(self) -> dict[str, Shape]:
+        """The shape of each parameter."""
+        n = self.n_visible + self.n_labels
+        shapes: dict[str, Shape] = {"w": (self.n_hidden, n), "b": (n,), "c": (self.n_hidden,)}
+        return {**shapes, "chains": (self.chains, n)} if self.chains else shapes
+
     def estimate_gradient(
         self, params: Tree, x: Array | Sequences, y: Array, rng: Key | None = None, weights: Array | None = None
     ) -> tuple[Tree, list[Any]]:
@@ -88,9 +95,8 @@ class RBM(Network):
         (p,) = params
         v = x.__array_namespace__().concat([x, y], axis=1) if self.n_labels else x
         grads, states = contrastive_divergence(p, v, rng, self.k, self.n_labels, p.get("chains"), weights)
-        if "chains" in p:
-            grads["chains"] = 0 * p["chains"]
-        return [grads], [states]
+        kept = {"chains": 0 * p["chains"]} if "chains" in p else {}  # no gradient moves the chains
+        return [{**grads, **kept}], [states]
 
     def after_step(self, params: Tree, caches: Sequence[Any]) -> Tree:
         """Keep the states of the persistent chains for the next step."""

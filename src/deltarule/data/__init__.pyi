@@ -3,6 +3,7 @@ from .class_weights import balance as balance
 from .dataset import Dataset as Dataset
 from .encodings import Bits as Bits
 from .encodings import Encoding as Encoding
+from .encodings import Inputs as Inputs
 from .encodings import MultiLabel as MultiLabel
 from .encodings import OneHot as OneHot
 from .encodings import OneVsRest as OneVsRest

@@ -14,7 +14,7 @@ import numpy as np
 from deltarule.core.constraints import Constraint, Constraints, check, instance, optional, validate
 from deltarule.data.arrays import copy_aligned, is_frozen, is_masked, to_native
 from deltarule.data.dataset_faults import find_fault
-from deltarule.data.encodings import Encoding, OneHot
+from deltarule.data.encodings import Encoding, Inputs, OneHot
 from deltarule.data.photo import Style
 from deltarule.data.schema import Schema
 from deltarule.errors import DataError, ShapeError
@@ -35,6 +35,7 @@ class Dataset:
             uint8 takes a quarter of float32's memory.
         y: The labels, (n,): positions of classes, real numbers, or the names of classes, which become ``classes`` and
             positions in them. For several targets of each example, (n, n_out), with an encoding of as many outputs.
+            Not needed with the encoding :class:`~deltarule.data.Inputs`.
         name: The name of the data set in printed lines and errors.
         scale: The number that inputs are divided by, if it is fixed beforehand: 255 for MNIST, 16 for the small digits.
             By default the preprocessing is fitted on the training set.
@@ -61,7 +62,7 @@ class Dataset:
     """
 
     x: np.ndarray
-    y: np.ndarray
+    y: np.ndarray = None  # type: ignore[assignment] # converted below
     name: str = "data"
     scale: float | None = None
     classes: tuple[str, ...] = ()
@@ -91,6 +92,8 @@ class Dataset:
 
                 object.__setattr__(self, name, to_numpy(given, name, self.name))
         object.__setattr__(self, "x", _convert_numbers(self.name, "x", self.x, ""))
+        if self.y is None and isinstance(self.encoding, Inputs):
+            object.__setattr__(self, "y", np.zeros(len(self.x), np.int64))
         _name_classes(self)
         object.__setattr__(self, "y", _convert_numbers(self.name, "y", self.y, _NUMBERED))
         object.__setattr__(self, "classes", tuple(map(str, self.classes)))
@@ -149,6 +152,8 @@ class Dataset:
         """The desired outputs, (n, n_out) float32. Raises :class:`DataError` for a label out of range."""
         assert self.encoding is not None
         try:
+            if isinstance(self.encoding, Inputs):
+                return self.encoding.encode(self.x / np.float32(self.scale or 1))
             return self.encoding.encode(self.y)
         except DataError as error:
             error.with_fields(argument="y", owner=self.name)
@@ -164,6 +169,14 @@ class Dataset:
         """Return the examples at these positions, as a data set with the same name, scale and encoding."""
         weights, lengths = (None if each is None else each[positions] for each in (self.weights, self.lengths))
         return replace(self, x=self.x[positions], y=self.y[positions], weights=weights, lengths=lengths)
+
+    def with_inputs_as_targets(self) -> Dataset:
+        """Return the data set with the inputs of each example as its desired outputs, for an autoencoder.
+
+        >>> Dataset(np.ones((5, 8, 8)), np.arange(5)).with_inputs_as_targets().encoding
+        Inputs(n_out=64)
+        """
+        return replace(self, encoding=Inputs(prod(self.x.shape[1:])))
 
     def copy(self) -> Dataset:
         """Copy the data set with its arrays, so that later changes of the originals do not change the copy.

@@ -193,6 +193,29 @@ class MultiLabel(Validated):
         return (outputs > 0.5).astype(np.int64)
 
 
+@dataclass(frozen=True)
+class Inputs(Validated):
+    """The inputs of an example are its desired outputs, as an autoencoder and a Boltzmann machine reconstruct them.
+
+    The labels do not count, and may be missing: ``Dataset(x, encoding=Inputs(784))``. The desired outputs are the
+    inputs as the network gets them, such as MNIST's bytes divided by 255.
+
+    >>> Inputs(4).encode(np.array([[[0, 1], [1, 0]]])).tolist()
+    [[0.0, 1.0, 1.0, 0.0]]
+    """
+
+    n_out: int
+    constraints: ClassVar[Constraints] = {"n_out": whole(1)}
+
+    def encode(self, labels: np.ndarray) -> np.ndarray:
+        if labels.size != len(labels) * self.n_out:
+            raise DataError(f"expected examples of {self.n_out} numbers each, got an array of shape {labels.shape}")
+        return labels.reshape(len(labels), self.n_out).astype(np.float32)
+
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        return outputs
+
+
 def _check(labels: np.ndarray, n: int, why: str) -> None:
     """Raise :class:`DataError` unless there is one label for each example, a whole number from 0 to n − 1."""
     _check_single(labels)

@@ -24,6 +24,7 @@ from deltarule.models.confidence import Confidence, compute_energies
 from deltarule.models.description import describe, list_versions
 from deltarule.models.figures import Figures
 from deltarule.models.files import Content
+from deltarule.models.generation import Generator
 from deltarule.models.history import History
 from deltarule.models.inputs import prepare_inputs
 from deltarule.models.metrics import check_dataset, compute_accuracy, count_confusions, evaluate_outputs, normalize
@@ -34,7 +35,7 @@ from deltarule.preprocessing import Preprocessing
 
 
 @dataclass(frozen=True, eq=False)
-class Model(Figures):
+class Model(Figures, Generator):
     """A trained network, as :func:`deltarule.fit` returns it.
 
     Args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import LabelSmoothing
 from deltarule.core.layers import Dense, Flatten
+from deltarule.core.machine_layers import MachineLayer
 from deltarule.core.network import Network
 
 
@@ -23,6 +24,8 @@ def layer_sizes(network: Network) -> list[int | str]:
     for layer in network.layers:
         if isinstance(layer, Dense):
             found.append(layer.n_out)
+        elif isinstance(layer, MachineLayer):
+            found.append(layer.n_hidden)
         elif isinstance(layer, Conv):
             kernel = layer.kernel if isinstance(layer.kernel, int) else "×".join(map(str, layer.kernel))
             found.append(f"{layer.maps}c{kernel}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from deltarule.core.constraints import Constraints, instance, optional, validate
 from deltarule.data.dataset import Dataset
-from deltarule.data.encodings import Encoding
+from deltarule.data.encodings import Encoding, Inputs
 from deltarule.data.photo import Style
 from deltarule.data.schema import Schema
 from deltarule.errors import DataError, ShapeError
@@ -81,7 +81,8 @@ class Preprocessing:
         """Fit to the training set.
 
         A table is standardized column by column; images and bytes are scaled to 0 … 1 and centred by their mean. Other
-        arrays stay as they are. A scale that the data set states is kept, as the book's 255.
+        arrays stay as they are. A scale that the data set states is kept, as the book's 255. With the encoding
+        :class:`~deltarule.data.Inputs` nothing is centred.
         """
         assert train.encoding is not None
         encoding = train.encoding.fit(train.y) if hasattr(train.encoding, "fit") else train.encoding
@@ -91,6 +92,8 @@ class Preprocessing:
         except DataError as error:
             error.with_fields(position=f"{train.name}, {error.position}")
             raise
+        if isinstance(encoding, Inputs) and isinstance(inputs, Scaling):
+            inputs = replace(inputs, mean=0.0)  # so that pictures are desired outputs from 0 to 1
         return cls(encoding, inputs, train.classes, train.x.shape[1:], train.schema, train.style, train.greys)
 
     @property
@@ -159,6 +162,8 @@ class Preprocessing:
         """
         from deltarule.preprocessing.matching import match_classes
 
+        if isinstance(self.encoding, Inputs):
+            return self.encoding.encode(self.transform(dataset))
         y = match_classes(dataset, self.classes)
         try:
             return self.encoding.encode(y)

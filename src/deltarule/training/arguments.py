@@ -6,6 +6,7 @@ from typing import Any
 
 from deltarule.core.constraints import Constraint, check, instance, list_of
 from deltarule.core.network import Network
+from deltarule.core.rbm import RBM
 from deltarule.core.sequences import SequenceLayer
 from deltarule.data.dataset import Dataset
 from deltarule.errors import InvalidArgument
@@ -13,6 +14,7 @@ from deltarule.models.model import Model
 from deltarule.models.targets import check_accuracy, check_targets
 from deltarule.preprocessing import Preprocessing
 from deltarule.training.callbacks import Callback
+from deltarule.training.initialization import mean_inputs
 from deltarule.training.training import Training
 
 _DATASET = Constraint(
@@ -55,6 +57,10 @@ def check_fit(
     training: Training,
 ) -> None:
     """Raise :class:`InvalidArgument` for settings that do not fit the network or the data."""
+    if isinstance(network, RBM):
+        for dataset in (train, validation):
+            if dataset is not None:
+                mean_inputs(preprocessing, dataset)  # raises an error outside 0 … 1
     check_targets(network.cost, preprocessing, train=train, validation=validation)
     if training.validate_every and validation is None:
         raise InvalidArgument(

@@ -14,10 +14,10 @@ from deltarule.engines.execution import Execution
 from deltarule.errors import Interrupted
 from deltarule.models.history import History
 from deltarule.models.model import Model
-from deltarule.preprocessing import Preprocessing
 from deltarule.training.arguments import check_arguments, check_fit
 from deltarule.training.callbacks import Callback
 from deltarule.training.consistency import check_agreement
+from deltarule.training.initialization import fit_preprocessing, initialize
 from deltarule.training.interrupt import catch_interrupts
 from deltarule.training.keywords import split_keywords, with_keywords_of
 from deltarule.training.loop import Run, descend
@@ -78,18 +78,18 @@ def fit(
     """
     training, execution = split_keywords("fit", training, execution, keywords)
     check_arguments(network, train, validation, callbacks)
-    start = prepare_network(network, training)
+    start = prepare_network(network, train, training)
     plan = make_plan(start, *copy_data(train, validation), training, execution, callbacks)
     return train_from(plan, plan.start_from(start.params, start.history), callbacks)
 
 
-def prepare_network(network: Network | Model, training: Training) -> Start:
+def prepare_network(network: Network | Model, train: Dataset, training: Training) -> Start:
     """Return the network to train with its first parameters: random ones, or a model's with its preprocessing."""
     if isinstance(network, Model):
         origin = {"parameters_sha256": network.parameters_sha256, "epochs": len(network.history)}
         history = History().add_change({"epoch": 0, "step": 0, **origin})
         return Start(network.network, network.params, network.preprocessing, history)
-    return Start(network, network.init(training.seed))
+    return Start(network, initialize(network, train, training.seed))
 
 
 def copy_data(train: Dataset, validation: Dataset | None) -> tuple[Dataset, Dataset | None]:
@@ -113,7 +113,7 @@ def make_plan(
     """
     network, params, preprocessing, _ = start
     if preprocessing is None:
-        preprocessing = Preprocessing.fit(train) if first is None else first.preprocessing
+        preprocessing = fit_preprocessing(network, train) if first is None else first.preprocessing
     check_fit(network, train, validation, preprocessing, training)
     for callback in callbacks:
         check("every", callback.every, whole(0), type(callback).__name__)

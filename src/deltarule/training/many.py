@@ -95,7 +95,7 @@ def fit_many(
         )
     train, validation = copy_data(train, validation)
     own = [make_callbacks(callbacks, i) for i in range(len(trainings))]
-    starts = [prepare_network(network, training) for training in trainings]
+    starts = [prepare_network(network, train, training) for training in trainings]
     plans = make_plans(starts, train, validation, trainings, execution or Execution(), own)
     places = [plan.start_from(start.params, start.history) for plan, start in zip(plans, starts, strict=True)]
     return train_many([Member(*member) for member in zip(plans, places, own, strict=True)])
