@@ -26,6 +26,7 @@ from .core.costs import Quadratic as Quadratic
 from .core.gradcheck import gradcheck as gradcheck
 from .core.gru import GRU as GRU
 from .core.initializers import Initializer as Initializer
+from .core.latent import Latent as Latent
 from .core.layer import Layer as Layer
 from .core.layers import Dense as Dense
 from .core.layers import Dropout as Dropout

@@ -20,6 +20,7 @@ from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU,
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
 from deltarule.core.gru import GRU
+from deltarule.core.latent import Latent
 from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.lstm import LSTM
@@ -64,7 +65,7 @@ IMAGES = (
     Entry(BatchNorm(), (3,)),
     Entry(BatchNorm(0.1), (2, 2, 2)),
 )
-MACHINES = (Entry(Reconstruction(3), (4,)), Entry(LabelEnergies(3, 2), (4,)))
+MACHINES = (Entry(Latent(), (6,)), Entry(Reconstruction(3), (4,)), Entry(LabelEnergies(3, 2), (4,)))
 # layers of sequences; the contract runs each of them on whole sequences and on shorter ones
 SEQUENCES = (
     Entry(Recurrent(3), (4, 3)),

@@ -241,3 +241,24 @@ def test_pictures_without_a_scale_are_not_centred():
 def test_inputs_of_another_size():
     with pytest.raises(DataError):
         dr.fit(dr.Network.dense([6, 5]), Dataset(stripes().x, encoding=Inputs(5)), epochs=1)
+
+
+def test_a_variational_autoencoder_writes_examples(tmp_path):
+    layers = [dr.Dense(8), dr.Tanh(), dr.Dense(4), dr.Latent(), dr.Dense(8), dr.Tanh(), dr.Dense(6)]
+    network = dr.Network(layers, dr.CrossEntropy(), 6)
+    settings = {"epochs": 60, "eta": 0.02, "optimizer": dr.Adam(), "seed": 1, "engine": "numpy"}
+    model = dr.fit(network, stripes().with_inputs_as_targets(), **settings)
+    model.save(tmp_path / "m.safetensors")
+    model = dr.load(tmp_path / "m.safetensors")
+    assert sum(shares(model.sample(300, seed=1))) > 0.8
+    codes = model.hidden(stripes())
+    assert codes.shape == (300, 2)
+    np.testing.assert_allclose(model.decode(codes), model.reconstruct(stripes()), atol=1e-3)
+    for wrong in (codes[:, :1], codes[0]):
+        with pytest.raises(ShapeError):
+            model.decode(wrong)
+    with pytest.raises(InvalidArgument) as caught:
+        model.sample(1, label=1)
+    assert caught.value.argument == "label"
+    with pytest.raises(DivergedError):
+        replace(model, params=[{name: leaf * np.nan for name, leaf in p.items()} for p in model.params]).sample(1)

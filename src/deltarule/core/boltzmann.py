@@ -98,8 +98,7 @@ def draw(key: Key, probabilities: Array) -> Array:
     array([[0., 1., 0., 1., 0., 1.]])
     """
     xp = probabilities.__array_namespace__()
-    uniform = xp.astype(random.bits(key, probabilities.shape) >> 8, probabilities.dtype) * 2.0**-24
-    return xp.astype(uniform < probabilities, probabilities.dtype)
+    return xp.astype(random.uniform_like(key, probabilities) < probabilities, probabilities.dtype)
 
 
 def draw_visible(key: Key, p: Params, h: Array, n_labels: int = 0) -> Array:
@@ -120,8 +119,8 @@ def draw_label(key: Key, probabilities: Array) -> Array:
     array([[0., 1., 0.],
            [1., 0., 0.]])
     """
-    xp, (rows, count) = probabilities.__array_namespace__(), probabilities.shape
-    uniform = xp.astype(random.bits(key, (rows, 1)) >> 8, probabilities.dtype) * 2.0**-24
+    xp, count = probabilities.__array_namespace__(), probabilities.shape[1]
+    uniform = random.uniform_like(key, probabilities[:, :1])
     below, chosen = 0 * uniform, []
     for i in range(count):
         share = probabilities[:, i : i + 1]

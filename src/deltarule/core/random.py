@@ -98,6 +98,28 @@ def normal(key: Key, shape: Shape) -> Array:
     return xp.sqrt(-2 * xp.log(u)) * xp.cos(2 * pi * v)
 
 
+def uniform_like(key: Key, x: Array) -> Array:
+    """Draw uniform numbers 0 ≤ u < 1 of 24 bits, in the shape and the type of ``x``.
+
+    >>> u = uniform_like(key(1), numpy.zeros(1000, numpy.float32))
+    >>> u.dtype, bool(0 <= u.min() < 0.01 and 0.99 < u.max() < 1)
+    (dtype('float32'), True)
+    """
+    drawn = bits(key, x.shape) >> 8
+    return drawn.__array_namespace__().astype(drawn, x.dtype) * 2.0**-24
+
+
+def normal_like(key: Key, x: Array) -> Array:
+    """Draw standard normal numbers in the shape and the type of ``x``, by the transform of Box and Muller.
+
+    >>> normal_like(key(1), numpy.zeros(2, numpy.float32)).dtype
+    dtype('float32')
+    """
+    u, v = uniform_like(fold(key, 0), x), uniform_like(fold(key, 1), x)
+    xp = u.__array_namespace__()
+    return xp.sqrt(-2 * xp.log(u + 2.0**-25)) * xp.cos(2 * pi * v)
+
+
 def bernoulli(key: Key, p: float, shape: Shape) -> Array:
     """Draw booleans of this shape, True with probability ``p``; the same for every floating type.
 

@@ -42,6 +42,7 @@ _HOMES = (
     "core.step_costs",
     "core.rbm",
     "core.machine_layers",
+    "core.latent",
     "core.distortions",
     "core.optimizers",
     "core.regularizers",

@@ -10,7 +10,9 @@ import numpy as np
 from deltarule.core import random
 from deltarule.core.boltzmann import draw, gibbs, hidden_probabilities, visible_probabilities
 from deltarule.core.constraints import check, whole
+from deltarule.core.latent import Latent
 from deltarule.core.layer import Array, Key, Params
+from deltarule.core.network import Network
 from deltarule.core.rbm import RBM
 from deltarule.core.trees import map_leaves
 from deltarule.data.dataset import Dataset
@@ -34,7 +36,8 @@ class Generator:
         """Write n new examples like those of the training set, shape (n, \\*example_shape), in the units of its inputs.
 
         A Boltzmann machine starts from random states and takes ``steps`` steps of Gibbs sampling. A number of
-        an example is the probability of its unit, given the last hidden states.
+        an example is the probability of its unit, given the last hidden states. A variational autoencoder decodes
+        codes drawn from N(0, 1), in one step.
 
         Args:
             n: The number of examples.
@@ -54,6 +57,11 @@ class Generator:
         """
         check("n", n, COUNT)
         check("steps", steps, STEPS)
+        if (latent := find_latent(self.network)) is not None:
+            if label is not None:
+                raise InvalidArgument(argument="label", expected="no label for an autoencoder", value=label)
+            (codes,) = self.network.shapes[latent + 1]
+            return decode(self, random.normal(random.key(seed), (n, codes)))
         machine, p = find_machine(self)
         known, values = clamp_label(self, machine, label)
         key = random.key(seed)
@@ -131,16 +139,54 @@ class Generator:
             )
         return restore_units(self, self.outputs(x))
 
-    def hidden(self: TrainedNetwork, x: np.ndarray | Dataset) -> np.ndarray:
-        """Compute the probabilities of the hidden units of a Boltzmann machine for each example, (n, n_hidden).
+    def decode(self: TrainedNetwork, codes: np.ndarray) -> np.ndarray:
+        """Make examples of codes (n, size of the code) by the layers after :class:`Latent`, in the units of the inputs.
 
-        Raises the same errors as :meth:`outputs`, and :class:`InvalidArgument` for other models.
+        Raises :class:`InvalidArgument` for models without such a layer, and :class:`ShapeError` for other codes.
         """
+        return decode(self, codes)
+
+    def hidden(self: TrainedNetwork, x: np.ndarray | Dataset) -> np.ndarray:
+        """Compute the hidden representation of each example, (n, n_hidden).
+
+        It is the probabilities of the hidden units of a Boltzmann machine, or the means μ of the codes of a
+        variational autoencoder. Raises the same errors as :meth:`outputs`, and :class:`InvalidArgument` for other
+        models.
+        """
+        if (latent := find_latent(self.network)) is not None:
+            examples = prepare_inputs(x, self.network, self.preprocessing, np.dtype(np.float64))
+            inputs = examples.x.astype(np.float64) / examples.scale - (examples.mean or 0)
+            return np.asarray(run_layers(self, inputs, 0, latent + 1))
         machine, p = find_machine(self)
         v = prepare_states(self, machine, x)
         if machine.n_labels:
             v = np.concatenate([v, self.outputs(x).astype(v.dtype)], axis=1)
         return np.asarray(hidden_probabilities(p, v))
+
+
+def find_latent(network: Network) -> int | None:
+    """Return the position of the last :class:`Latent` layer; None if there is none."""
+    return max((i for i, layer in enumerate(network.layers) if isinstance(layer, Latent)), default=None)
+
+
+def decode(model: TrainedNetwork, codes: Any) -> np.ndarray:
+    """Run the layers after the last :class:`Latent` layer of a model, and bring the outputs to the units of inputs."""
+    network, latent = model.network, find_latent(model.network)
+    if latent is None:
+        raise InvalidArgument(argument="model", expected="a variational autoencoder, with a Latent layer", value=model)
+    z, shape = np.asarray(codes, np.float64), network.shapes[latent + 1]
+    if z.ndim != 2 or z.shape[1:] != shape:
+        raise ShapeError(argument="codes", expected=f"an array of shape (n, {shape[0]})", value=z.shape)
+    outputs = network.cost.activation(run_layers(model, z, latent + 1, len(network.layers)))
+    return restore_units(model, np.asarray(outputs))
+
+
+def run_layers(model: TrainedNetwork, x: np.ndarray, start: int, stop: int) -> Array:
+    """Run the layers from ``start`` to before ``stop``. Raises :class:`DivergedError` for parameters not finite."""
+    check_finite(model.params)
+    for layer, p in zip(model.network.layers[start:stop], model.params[start:stop], strict=True):
+        x, _ = layer.forward(p, x)
+    return x
 
 
 def find_machine(model: TrainedNetwork) -> tuple[RBM, Params]:
