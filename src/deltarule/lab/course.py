@@ -66,6 +66,11 @@ COURSE = {
         "chap6.html#introducing_convolutional_networks",
         ("backpropagation", "data_expansion"),
     ),
+    "memory": Place(
+        "Other approaches to deep neural nets",
+        "chap6.html#other_approaches_to_deep_neural_nets",
+        ("backpropagation", "vanishing_gradients"),
+    ),
 }
 """The place of each lesson, in the order of the book."""
 

@@ -140,7 +140,7 @@ def explain_probabilities(model: Predictor) -> str:
     if isinstance(getattr(cost, "cost", cost), LogLikelihood):
         texts.append(
             "The outputs are a softmax: shares that always add up to 100 %. There is no share for *no digit*. So the "
-            "network must answer something, also when you draw a cat: it then says which digit is the least unlike it."
+            "network must answer something, also when you draw a cat: then it names the digit that looks most like it."
         )
     if isinstance(cost, LabelSmoothing):
         k = model.encoding.n_out

@@ -42,23 +42,24 @@ class Page:
 
 
 PAGES = (
-    Page("train", "Train", "Build a network, train it, change η and λ during training, and compare two runs."),
+    Page("train", "Train", "Build a network, train it, change η and λ during training, and compare runs."),
     Page("draw", "Draw a digit", "A network reads while you draw; look at its input and at every layer."),
-    Page("inside", "Inside", "The errors of a trained network, and the images that excite its feature maps."),
+    Page("inside", "Inside", "The mistakes of a trained network, and what its feature maps look for."),
     Page("perceptrons", "Perceptrons", "Weigh up evidence, and build an adder of NAND gates.", 1),
-    Page("sigmoid", "Sigmoid against step", "Why a small change must do little.", 1),
-    Page("gradient_descent", "Down into the valley", "Throw the ball, choose η, add momentum.", 1),
+    Page("sigmoid", "Sigmoid against step", "Why a small change of a weight must have a small effect.", 1),
+    Page("gradient_descent", "Down into the valley", "A ball rolls downhill: choose η, and add momentum.", 1),
     Page("backpropagation", "Backpropagation, step by step", "Every δ and every gradient of a small network.", 2),
     Page("slow_neuron", "The slow neuron", "Badly wrong and slow to learn: quadratic cost against cross-entropy.", 3),
-    Page("softmax", "Softmax", "Four answers that share one probability.", 3),
-    Page("overfitting", "Overfitting", "Ten points and a polynomial, then a network; weight decay.", 3),
-    Page("dropout_ensembles", "Dropout and ensembles", "Many networks vote, or one learns as many.", 3),
-    Page("data_expansion", "Data augmentation", "One image, many that mean the same.", 3),
-    Page("first_weights", "First weights", "Saturated before it has learned anything, and how to avoid it.", 3),
+    Page("softmax", "Softmax", "Four answers that add up to 1, as probabilities do.", 3),
+    Page("overfitting", "Overfitting", "A polynomial and a network learn noise; weight decay helps.", 3),
+    Page("dropout_ensembles", "Dropout and ensembles", "Many networks vote, or neurons are left out at random.", 3),
+    Page("data_expansion", "Data augmentation", "Many images of the same digit, made of one.", 3),
+    Page("first_weights", "First weights", "Why neurons can be saturated from the start, and how to avoid it.", 3),
     Page("choosing_eta", "Choosing η", "Too small, too large, and how to find one between.", 3),
     Page("any_function", "Any function", "Steps, bumps and towers by hand, and a curve to match.", 4),
     Page("vanishing_gradients", "Vanishing gradients", "Why deep networks learn slowly, by depth and activation.", 5),
     Page("convolution", "Convolution", "Kernels, feature maps and pooling on your own drawing.", 6),
+    Page("memory", "Memory", "Backpropagation through time, and the gates of an LSTM while it reads.", 6),
 )
 """All pages that are notebooks."""
 

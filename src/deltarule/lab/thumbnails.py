@@ -172,6 +172,14 @@ def _draw_convolution(axes: Axes, values: Values) -> None:
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), side, side, fill=False, edgecolor=ORANGE, linewidth=2.5))
 
 
+def _draw_memory(axes: Axes, values: Values) -> None:
+    numbers = [0.5, -0.3, 0.8, -0.6, 0.2, 0.9, -0.9, 0.1, -0.4, -0.7, 0.6, 0.3]
+    marks = [step in (2, 8) for step in range(len(numbers))]
+    axes.plot(numbers, "o", color=GREY, markersize=9)
+    axes.plot([2, 8], [numbers[2], numbers[8]], "o", color=GREEN, markersize=12)
+    axes.step(range(len(numbers)), values["read_sequence"](numbers, marks)[0], where="post", color=ORANGE, **THICK)
+
+
 def _plot_image(axes: Axes, pixels: np.ndarray, colours: str) -> None:
     axes.imshow(pixels, cmap=colours, interpolation="nearest")
 
@@ -217,6 +225,7 @@ THUMBNAILS: dict[str, Callable[[Axes, Values], None]] = {
     "any_function": _draw_any_function,
     "vanishing_gradients": _draw_vanishing_gradients,
     "convolution": _draw_convolution,
+    "memory": _draw_memory,
 }
 """The function that draws the thumbnail of each page."""
 

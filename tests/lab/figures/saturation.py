@@ -21,7 +21,7 @@ MOVES = (
       for n, s in ((2000, 1.5), (10, 0.01))),
 )  # fmt: skip
 
-ANSWERS = ({"spread": 0.03}, {"inputs": 80})
+ANSWERS = ({"spread": 0.03}, {"inputs": 90})
 
 IN_PYTHON = "draw_weighted_inputs"
 

@@ -26,8 +26,8 @@ def _(mo):
     mo.md(r"""
     # Any function
 
-    A network can come as close as we like to any continuous function. For a function of one input, one hidden layer is
-    enough. To see why, we choose all weights by hand.
+    On an interval, a network can come as close as we like to any continuous function. For a function of one input, one
+    hidden layer is enough. To see why, we choose all weights by hand.
 
     ## A step
 
@@ -71,7 +71,7 @@ def _(make_figure, mo):
 def _(mo):
     mo.md("""
     More bumps come closer. Here each bump is as high as the goal in its middle. From ten bumps on, twice as many bumps
-    leave about half of the mean distance. The largest distance stays the same, unless the outer steps stand outside.
+    leave about half of the mean distance. The largest distance hardly changes, unless the outer steps stand outside.
     """)
     return
 
@@ -88,10 +88,10 @@ def _(mo):
     mo.md(r"""
     ## Two inputs: a tower
 
-    With two inputs, this construction needs **two** hidden layers. Four neurons of the first one make a bump along
-    each input. Added up, the bumps make a cross: $h$ on its arms, and $2h$ where the bumps meet. A neuron of the second
-    hidden layer has the bias $-\tfrac32 h$. It is only active where both bumps are, and its output is a **tower**.
-    Drag the corners.
+    With two inputs, this construction needs **two** hidden layers. Four neurons of the first one make two bumps, one
+    along each input. Added up, the bumps make a cross: $h$ on its arms, and $2h$ where the bumps meet. A neuron of the
+    second hidden layer has the bias $-\tfrac32 h$. It is only active where both bumps are, and its output is a
+    **tower**. Drag the corners.
     """)
     return
 
@@ -128,7 +128,7 @@ def _(mo):
       the slope.
     - With a small $h$ the tower does not stand out: the neuron cannot tell one bump from two. In the last figure, even
       $h = 6$ is too small for many towers, because each of them adds a little everywhere along its arms.
-    - A network *can* compute any function. That does not mean that it *learns* it.
+    - A network *can* come close to any continuous function. That does not mean that it *learns* it.
 
     The same in Python, with networks whose weights are set by hand:
     """)

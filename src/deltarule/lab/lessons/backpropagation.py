@@ -61,8 +61,8 @@ def _(mo):
       and the cost changes by about $\delta\, \Delta z$. That is the meaning of $\delta$: it is $\partial C/\partial z$.
       A change of the bias does the same as the demon; that is BP3. A small nudge is predicted well, a large one is not,
       because δ is only the slope of the curve.
-    - **All paths.** A change of a weight reaches the cost along every path through the network, and the derivative is
-      the sum over all paths. Backpropagation computes this sum without following each path.
+    - **All paths.** A change of a weight reaches the cost along every path from this weight to the output, and the
+      derivative is the sum over all these paths. Backpropagation computes this sum without following each path.
     - **No error, no gradient.** If $y$ is equal to the output, all δ and all gradients are 0.
     - **No input, no gradient.** A weight whose input is 0 has no gradient: it does not learn from this example.
 

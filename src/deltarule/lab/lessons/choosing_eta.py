@@ -30,8 +30,8 @@ def _(mo):
     # Choosing $\eta$
 
     The first setting to choose is the learning rate $\eta$. The *training* cost shows best whether it is right. Three
-    networks learn the small digits, alike but for $\eta$; epoch 0 is before learning. A network that gives each of the
-    ten answers a probability of 0.1 has a cost of 3.25: above that it is worse than guessing.
+    networks learn the small digits; they differ only in $\eta$. Epoch 0 is before learning. A network that gives each
+    of the ten answers a probability of 0.1 has a cost of 3.25: above that it is worse than guessing.
 
     Move the controls, or drag the three points along the axis of $\eta$. Each $\eta$ that you try leaves a point.
     """)
@@ -61,8 +61,8 @@ def _(mo):
 
     - A small $\eta$ is not safe either. With $\eta = 0.0251$ the network is little better than guessing after ten
       epochs. With 30 epochs it comes down as well.
-    - Sigmoids bear $\eta = 0.631$. With $\eta = 0.794$ the cost begins to rise now and then. With $\eta = 10$ the
-      network is no better than guessing.
+    - With $\eta = 0.631$ the cost of sigmoid neurons still falls smoothly. With $\eta = 0.794$ the cost begins to rise
+      now and then. With $\eta = 10$ the network is no better than guessing.
     - The thresholds of tanh and ReLU are lower, because their slopes are up to 1, where that of a sigmoid is at most ¼.
     - A run beyond the threshold can end with a lower cost than a smooth one, as with $\eta = 1.26$. But it depends on
       the epoch at which you stop.

@@ -32,8 +32,9 @@ def _(mo):
     # Convolution
 
     A digit is a digit wherever it stands. So a convolutional layer looks through one small window. The weights of this
-    window are its **kernel**. The layer moves the window over the whole image, with the same few weights at every
-    place. The result is a **feature map**: an image of the places where the feature is.
+    window are its **kernel**. They look for one feature, such as an edge. The layer moves the window over the whole
+    image, with the same few weights at every place. The result is a **feature map**: an image of the places where the
+    feature is.
 
     $$z_{jk} = b + \sum_{l} \sum_{m} w_{lm}\, x_{j+l,\,k+m}$$
 
@@ -75,7 +76,7 @@ def _(mo, model, np):
     - The kernel "edge from the left" has negative weights on its left and positive ones on its right. So $z$ is large
       where the paper is on the left and the ink on the right. On the other side of a stroke $z$ is negative, and ReLU
       makes it 0. The bias decides how faint an edge may be.
-    - Move the drawing by one pixel: the feature map moves with it. **Pooling** keeps one number of each square of
+    - Move the drawing by one pixel: the feature map moves with it. **Pooling** keeps one number for each square of
       2 × 2. It only says *about* where the feature is, so the pooled map changes less. But it changes. A moved
       image is still new to the next layers, and it helps to train with moved images: see *Data augmentation*.
     - The {len(_kernels)} kernels of the trained network, with a bias each, are {numbers} numbers. A fully connected

@@ -30,9 +30,10 @@ def _(mo):
     mo.md("""
     # Data augmentation
 
-    A five that is turned a little is still a five. To a network that compares pixels it is a new image. So you can make
-    new training data from old data. The book expands MNIST by moving each image by one pixel. This page also turns
-    images, scales them, and bends them like an unsteady hand. It must not change what an image means.
+    A five that is turned a little is still a five. But its pixels are different, so for a network it is a new image.
+    In this way you can make new training images from old ones. The book expands MNIST, its 50,000 training images of
+    handwritten digits, by moving each image by one pixel. This page also turns images, scales them, and bends them like
+    an unsteady hand. Each new image must still show the same digit.
     """)
     return
 
@@ -93,7 +94,8 @@ def _(gain, mo, np):
       {means[-1, -1, -1]:.1f} %. Such images are unlike those of the validation set, and 40 neurons must learn them as
       well.
     - The elastic distortion draws a random displacement for each pixel, smooths these displacements with a bell curve
-      of the width σ, and multiplies them by α. Set σ to 2 and α to 60: without smoothness, the digits fall to pieces.
+      of the width σ (not the sigmoid), and multiplies them by α. Set σ to 2 and α to 60: without smoothness, the digits
+      fall to pieces.
 
     In chapter 6 the book expands MNIST once more, for
     [convolutional networks](http://neuralnetworksanddeeplearning.com/chap6.html#introducing_convolutional_networks).

@@ -28,8 +28,9 @@ def _(mo):
     # Draw a digit
 
     The network reads while you draw. Its input is not the drawing itself but the small image beside it: your drawing,
-    cropped, scaled and centred like the images that it was trained on. Those of MNIST fill a box of 20 by 20 pixels,
-    and are centred by mass. On the long strip at the end of the page you can write a whole number.
+    cropped, scaled and centred like the images that it was trained on. Digits of MNIST fill a box of 20 by 20 pixels,
+    and their centre of mass is in the middle of the image. On the long strip at the end of the page you can write a
+    whole number.
     """)
     return
 
@@ -116,10 +117,10 @@ def _(Pad, SIDE, mo):
             mo.md("""
             ## A whole number
 
-            Write several digits in a row; they may touch. It is read whenever you lift the pen. The row is cut in many
-            ways, because nobody knows how many digits there are. A network that also knows pieces that are *no* digit
-            reads each piece, and the cuts with the most certain pieces win. A point, a minus or a letter is no digit,
-            and is marked as such.
+            Write several digits in a row; they may touch. The lab reads them whenever you lift the pen. It does not
+            know how many digits there are, so it cuts the row in many ways. A network reads each piece, and has learned
+            that some pieces are *no* digit. The cuts with the most certain pieces win. A point, a minus or a letter is
+            marked as *no digit*.
             """),
             strip,
         ]

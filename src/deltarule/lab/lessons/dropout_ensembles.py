@@ -34,8 +34,8 @@ def _(mo):
     # Dropout and ensembles
 
     Networks that begin differently make different mistakes. An **ensemble** lets several networks vote, so that many
-    mistakes are outvoted. **Dropout** has the same aim in a single network. In each step of training it sets a random
-    part of the hidden outputs to 0, so that no neuron can rely on a particular other one.
+    mistakes are outvoted. **Dropout** has the same aim in a single network. In each step of training it sets each
+    hidden output to 0 with the probability $p$, so that no neuron can rely on a particular other one.
     """)
     return
 
@@ -95,13 +95,13 @@ def _(mo):
     - **Dropout wins here.** A fifth of the labels are false, and a network with 50 hidden neurons can learn many of
       them by heart. Dropout makes that hard. Over ten seeds such networks read 91 % of the validation images, and 87 %
       without dropout.
-    - **Dropout does not win everywhere.** Set the share of false labels to 0 and take 100 images. Now there is little
-      to learn by heart, and dropout only takes away: 82 % instead of 84 %. Too few hidden neurons have the same effect:
-      with 10 of them and false labels, dropout loses as well.
-    - **A vote helps where networks make different mistakes.** With 10 hidden neurons and false labels it reads 3 points
-      or more above the mean. With 100 hidden neurons and correct labels the networks make nearly the same mistakes,
-      and it gains at most half a point. The second picture shows why: a vote saves an image that most networks read
-      correctly, and loses one that most of them misread.
+    - **Dropout does not win everywhere.** Set the share of false labels to 0 and take 100 images. Now no label is
+      false, and dropout only makes learning harder: 82 % instead of 84 %. With few neurons it loses, too, even with
+      false labels: try 10 hidden neurons.
+    - **A vote helps where networks make different mistakes.** With 10 hidden neurons and false labels it is at least 3
+      percentage points better than the mean. With 100 hidden neurons and correct labels the networks make nearly the
+      same mistakes, and the vote gains at most half a point. The second picture shows why: a vote saves an image that
+      most networks read correctly, and loses one that most of them misread.
     - `deltarule train --ensemble 5` trains five networks at once, and saves them as one model that votes.
 
     The same training in Python:

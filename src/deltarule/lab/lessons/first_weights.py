@@ -32,9 +32,9 @@ def _(mo):
     # First weights
 
     A neuron has $n$ inputs; half of them are 1, the others 0. Its weights are drawn from a normal distribution with
-    standard deviation $s$, its bias from one with standard deviation 1. So its weighted input $z$ is a sum of $n/2$
-    weights and the bias, with standard deviation $\sqrt{s^2 n/2 + 1}$. If $|z|$ is large, $\sigma'(z)$ is nearly 0: the
-    neuron is **saturated**. It has not learned anything yet, and can hardly learn.
+    mean 0 and standard deviation $s$, its bias from one with standard deviation 1. So its weighted input $z$ is the sum
+    of $n/2$ weights and the bias, and has the standard deviation $\sqrt{s^2 n/2 + 1}$. If $|z|$ is large, $\sigma'(z)$
+    is nearly 0: the neuron is **saturated**. It has not learned anything yet, and can hardly learn.
     """)
     return
 
@@ -95,8 +95,8 @@ def _(mo):
     - The first weights decide how soon a network learns. With 20 epochs the distance at the end is smaller.
     - Set $k = 1$: there are only 64 inputs, many of them near 0, and $s = 1$ saturates few neurons. Now $s = 1$ even
       ends ahead. The remedy is for *many* inputs.
-    - With $\eta = 0.5$ the network that began well also ends with saturated neurons. Saturation is no harm where a
-      neuron is right.
+    - With $\eta = 0.5$ the network that began well also ends with saturated neurons, and it reads more than 90 %.
+      Saturation is a problem before a network has learned, not after it.
 
     The same training in Python. The page uses a short cut: it trains on the small images with inputs $k$ times as
     large, which gives exactly the same network.

@@ -26,9 +26,11 @@ def _(mo):
     mo.md(r"""
     # Down into the valley
 
-    Learning is like a ball that rolls downhill. Take a cost $C$ of only two weights, $v = (v_1, v_2)$, so that you can
-    see all of it: a valley, lowest in the middle. Wherever the ball lies, the gradient $\nabla C$ points in the
-    direction in which $C$ rises fastest. So the ball takes a step in the opposite direction:
+    The **cost** $C$ measures how wrong the outputs of a network are. Learning changes the weights so that $C$ falls,
+    like a ball that rolls downhill. Take a cost of only two weights, $v = (v_1, v_2)$, so that you can see all of it: a
+    valley, lowest in the middle. The **gradient** $\nabla C$ consists of the derivatives of $C$ with respect to $v_1$
+    and $v_2$. It points in the direction in which $C$ rises fastest. So the ball takes a step in the opposite
+    direction:
 
     $$v \rightarrow v' = v - \eta \nabla C$$
 
@@ -53,8 +55,8 @@ def _(mo):
     mo.md(r"""
     ## Look closer
 
-    - In a round valley every step multiplies $v$ by $1 - 2\eta$. So the ball crosses the middle at every step if
-      $\eta$ is above ½, and climbs out of the valley if $\eta$ is above 1.
+    - In a round valley and without momentum every step multiplies $v$ by $1 - 2\eta$. So the ball crosses the middle at
+      every step if $\eta$ is above ½, and climbs out of the valley if $\eta$ is above 1.
     - Make the valley steeper along $v_2$. Now it is long and narrow: the same $\eta$ is too large for one direction and
       too small for the other. Gradient descent is slow in such valleys, and momentum helps.
     - **Momentum** gives the ball a velocity: $u \rightarrow \mu u - \eta \nabla C$ and $v \rightarrow v + u$. With

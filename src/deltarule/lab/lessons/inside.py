@@ -49,8 +49,8 @@ def _(drawing, escape, loaded, mo):
 @app.cell
 def _(mo, model, np):
     mo.md(f"""
-    A look inside the network that reads drawings. It consists of
-    {sum(np.size(v) for p in model.models[0].params for v in p.values()):,} numbers, learned from images.
+    Look inside the network that reads drawings. It has
+    {sum(np.size(v) for p in model.models[0].params for v in p.values()):,} parameters, learned from images.
     """)
     return
 
@@ -86,9 +86,9 @@ def _(mo, test):
     mo.md(f"""
     ## Patches that excite its maps
 
-    For each map of a convolutional layer: its kernel, and the patches of {len(searched):,} images that excite it most.
-    A kernel is blue where its weights are above 0, and orange where they are below. Behind the first layer a kernel has
-    weights for several maps; then their mean is shown.
+    Each map of a convolutional layer has a kernel. Beside it are the patches of {len(searched):,} images for which the
+    map is largest. A kernel is blue where its weights are above 0, and orange where they are below. After the first
+    layer a kernel has weights for several maps; the picture shows their mean.
     """)
     return (searched,)
 
@@ -107,8 +107,8 @@ def _(mo):
     ## What L2 and dropout do
 
     Three networks with 50 hidden neurons learn from 300 of the small digits, a fifth of them with false labels: one
-    without regularization, one with weight decay, and one with dropout. The bars count the weights of their first
-    layers.
+    without regularization, one with weight decay (also called L2), and one with dropout. The bars count the weights of
+    their first layers.
     """)
     return
 
@@ -130,10 +130,11 @@ def _(LEARNING, make_figure, mo, pack_examples, training, validation):
 @app.cell
 def _(mo):
     mo.md("""
-    - Weight decay moves all weights towards 0, except those that lower the cost. With λ = 1 their standard deviation is
-      less than half of that without it. Too much of it, such as λ = 4, leaves too little.
-    - Dropout does not make weights small. It spreads the work: no weight can rely on a neuron that may be missing in
-      the next step.
+    - Weight decay pulls all weights towards 0. Only those that lower the cost enough stay large. With λ = 1 the
+      standard deviation of the weights is less than half of that without it. With λ = 4 they are too small, and the
+      network reads fewer images than without weight decay.
+    - Dropout does not make these weights small. It spreads the work: no neuron can rely on another one, which may be
+      missing in the next step.
     - Both make it hard to learn the false labels by heart. With λ = 1 the network reads 89.0 % of the validation images
       correctly, with p = 0.5 it reads 91.3 %, and without regularization 84.0 %.
 

@@ -54,8 +54,9 @@ def _(mo):
     mo.md(r"""
     Order 9 has a coefficient for each point, so it can repeat the noise as well as the line. This is **overfitting**:
     the distance from the points is 0, and the distance from the line that made them is nine times that of the straight
-    line. Such a curve needs large coefficients. **Weight decay** adds their squares to the cost. Then a coefficient is
-    large only if it brings the curve much nearer to the points. In Python, where $u$ is $x$ brought to −1 … 1:
+    line. Such a curve needs large coefficients. **Weight decay** adds their squares to the cost, here from the power 2
+    on, so that a line costs nothing. Then a coefficient is large only if it brings the curve much nearer to the points.
+    In Python, where $u$ is $x$ brought to −1 … 1:
     """)
     return
 
@@ -78,9 +79,10 @@ def _(mo):
     mo.md("""
     ## A network does the same
 
-    This network learns from 300 of the small digits, and a fifth of their labels are false. In the first twenty
-    epochs it comes to read more than 90 % of the validation images correctly. Then it learns the false labels by
-    heart, one after the other, and reads the validation images worse again. Give it some weight decay λ.
+    This network learns from 300 small digits, images of 8 × 8 pixels. A fifth of their labels are false. It does not
+    learn from the validation images, whose labels are all correct. In the first twenty epochs it learns to read more
+    than 90 % of them. Then it learns the false labels by heart, one after the other, and reads the validation images
+    worse again. Give it some weight decay: it adds λ/2n times the sum of all squared weights to the cost, for n images.
     """)
     return
 
@@ -106,9 +108,9 @@ def _(mo):
       weight decay 82.7 %.
     - Here **training lies below validation**, which surprises at first. A fifth of the training labels are false. A
       network that reads every image correctly would reach only 80 % on them.
-    - λ = 1 is near the best in each draw of the false labels, but not by itself: λ / n counts. With more images or
-      other labels another λ is best. That is what the validation set is for. With λ = 5 the
-      network reads only 65 %.
+    - λ = 1 is near the best in each draw of the false labels. It is no special number: what counts is λ/n, and with
+      more images or other labels another λ is best. That is what the validation set is for. With λ = 5 the network
+      reads only 65 %.
     - Set the share of false labels to 0. Now there is little to overfit, and λ helps little.
     - More images help more than λ: take 1,000 of them.
     - Look at the first epochs. To stop there is called **early stopping**, and helps here as well.

@@ -30,7 +30,7 @@ def _(mo):
 
     $$\text{output} = \begin{cases} 1 & \text{if } w \cdot x + b > 0 \\ 0 & \text{otherwise} \end{cases}$$
 
-    Shall we go to the festival? Good weather speaks for it, company does, and so does a train that stops nearby.
+    Shall we go to the festival? Three things count: good weather, company, and a train that stops nearby.
     """)
     return
 
@@ -46,7 +46,7 @@ def _(make_figure, mo):
 def _(mo):
     mo.md(r"""
     With the weights 6, 2, 2 and the bias −5 the weather alone decides. The weights say how much each input matters.
-    The bias says how easily the perceptron says yes. A weight below 0 makes its input a reason to stay at home.
+    The bias says how easily the perceptron says yes. An input with a weight below 0 is a reason to stay at home.
 
     One perceptron cannot make every decision. No weights and no bias say yes for company or a near train, but not for
     both of them. Several perceptrons together can:
@@ -80,8 +80,8 @@ def _(mo):
     - A gate with two equal weights $w$ and the bias $b$ is a NAND if $b > 0$, $w + b > 0$ and $2w + b \le 0$. Only the
       side of the step counts, not the distance from it.
     - The gate of the carry takes the same input twice. One input with the weight −4 gives the same.
-    - Somebody has to design a circuit. But the weights of a network can be **learned**. A step is a bad thing to learn
-      with; see *Sigmoid against step*.
+    - Somebody has to design a circuit. But the weights of a network can be **learned**. For that, the output must not
+      jump from 0 to 1: see the next lesson, *Sigmoid against step*.
 
     The same in Python:
     """)

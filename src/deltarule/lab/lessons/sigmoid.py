@@ -27,7 +27,8 @@ def _(mo):
     # Sigmoid against step
 
     A network learns by small changes of its weights. After each change it must be able to see whether its output became
-    a little better. The output of a perceptron cannot become a little better: it flips from 0 to 1, or stays the same.
+    a little better. The output of a perceptron cannot become a little better: it flips between 0 and 1, or stays the
+    same.
 
     A **sigmoid neuron** replaces the step by a smooth curve:
 
@@ -36,7 +37,7 @@ def _(mo):
     The curve has the height ½ at $x = -b/w$. The larger $|w|$ is, the steeper it is.
 
     Drag the blue handle to move the curve, and the green one to make it steeper. The pink handles change the input $x$
-    and the nudge $\Delta w$.
+    and the nudge $\Delta w$, a small change of the weight.
     """)
     return
 
@@ -54,16 +55,16 @@ def _(mo):
     ## Look closer
 
     The right picture shows one input $x$. A small change of the weight changes the sigmoid neuron's output nearly along
-    a straight line, the tangent:
+    a straight line, the tangent. Its slope contains $\sigma'(z)$, the slope of the curve at $z$:
 
     $$\Delta a \approx \frac{\partial a}{\partial w}\, \Delta w, \qquad \frac{\partial a}{\partial w} = \sigma'(z)\, x$$
 
     - The smaller the nudge, the better this prediction. Learning uses it for all weights at once. For a perceptron no
       such line exists.
     - At $x = 0$ the weight does not matter: $\partial a / \partial w = 0$.
-    - With $w = 20$ the sigmoid is nearly a step. A network of such neurons computes what perceptrons compute. But
-      $\sigma'(z)$ is then nearly 0 for most inputs, and small changes of the weight do nearly nothing there: it hardly
-      learns.
+    - With $w = 20$ the sigmoid is nearly a step, and a network of such neurons does nearly what perceptrons do. But
+      then $\sigma'(z)$ is nearly 0 for most inputs. There a small change of the weight changes nearly nothing, and the
+      neuron hardly learns.
 
     The same in Python, with the activation that networks use:
     """)

@@ -29,7 +29,8 @@ def _(mo):
     One neuron has one input. It should answer 0 when its input is 1. At first its answer is nearly 1, which is badly
     wrong. People often learn fast when they are badly wrong. Does the neuron?
 
-    In each step, $w \rightarrow w - \eta\, \partial C/\partial w$. For the quadratic cost $C = \tfrac12 (y - a)^2$
+    In each step, $w \rightarrow w - \eta\, \partial C/\partial w$, and the bias changes in the same way. For the
+    quadratic cost $C = \tfrac12 (y - a)^2$
 
     $$\frac{\partial C}{\partial w} = (a - y)\, \sigma'(z)\, x$$
 

@@ -31,8 +31,9 @@ def _(mo):
 
     $$a_j = \frac{e^{c z_j}}{\sum_k e^{c z_k}}$$
 
-    The book's softmax has $c = 1$. Drag the bars: the weighted inputs on the left, or the answers on the right. If you
-    drag an answer, its own weighted input changes, and the other answers share what is left.
+    The book's softmax has $c = 1$. Drag the bars of the weighted inputs, or those of the answers. If you drag an
+    answer, its own weighted input changes, and the other answers share what is left. The curves show all four answers
+    while one weighted input changes.
     """)
     return
 
@@ -51,10 +52,10 @@ def _(mo):
 
     - If $z_3$ grows, $a_3$ grows and every other answer shrinks. Each answer depends on *all* weighted inputs.
     - The same number added to all four $z$ changes nothing. Only their differences count.
-    - A larger $c$ makes softmax harder: the largest answer gets nearly everything. With $c = 0$ all answers are equal.
+    - A larger $c$ makes softmax sharper: the largest answer gets nearly everything. With $c = 0$ all answers are equal.
     - With the log-likelihood cost $C = -\ln a_y$, where $y$ is the right answer, $\partial C/\partial z_j = a_j - y_j$
-      for $c = 1$: $y_j$ is 1 for the right answer and 0 for the others. No factor $\sigma'(z)$ makes learning slow, as
-      with the cross-entropy. The four derivatives sum to 0.
+      for $c = 1$: $y_j$ is 1 for the right answer and 0 for the others. As with the cross-entropy, there is no factor
+      $\sigma'(z)$ that makes learning slow. The four derivatives sum to 0.
 
     The same in Python, with the cost that networks use:
     """)

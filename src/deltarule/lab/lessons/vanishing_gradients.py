@@ -34,8 +34,8 @@ def _(mo):
 
     How fast a layer learns can be seen from the length of its gradient, $\|\delta^l\| = \|\partial C / \partial b^l\|$.
     Going back one layer, backpropagation multiplies by $w^T$ and by $\sigma'(z)$, which is never above ¼. So the error
-    that arrives at the first layers has been multiplied many times. The first two pictures show networks before
-    they learn, on 100 of the small digits. Then the network learns from 300 of them.
+    that arrives at the first layers is a product of many factors, most of them small. The first two pictures show
+    networks before they learn, on 100 of the small digits. In the third one the network learns from 300 of them.
     """)
     return
 
@@ -53,8 +53,9 @@ def _(mo):
     - Add layers. With sigmoids and $s = 1/\sqrt{n}$ each one makes the gradient of the first layer about five times
       shorter. With eight layers the last one has a gradient almost 100,000 times as long as the first.
     - The first layers do not catch up: after 15 epochs their gradients are still the shortest.
-    - ReLU with He's first weights keeps the lengths nearly level, because its slope is 1 where a neuron is active. With
-      $s = 1$ it explodes: the first layer's gradient is more than 50 times as long as the last one's.
+    - ReLU with He's first weights, $s = \sqrt{2/n}$, keeps the lengths nearly level, because its slope is 1 where a
+      neuron is active. With $s = 1$ the gradient explodes: in the first layer it is more than 50 times as long as in
+      the last one.
 
     The same in Python:
     """)
@@ -96,9 +97,9 @@ def _(make_figure, mo):
 @app.cell
 def _(mo):
     mo.md("""
-    Only with w = 4 does the gradient keep its size from neuron to neuron. Below 4 it vanishes, above 4 it explodes. The
-    problem is not that gradients vanish, but that they are **unstable**: a product of many factors is hardly ever
-    near 1.
+    With w = 4 the gradient keeps its size from neuron to neuron. With smaller weights it vanishes, with larger ones it
+    explodes. The problem is not that gradients vanish, but that they are **unstable**: a product of many factors is
+    hardly ever near 1.
     """)
     return
 

@@ -144,7 +144,7 @@ function makeNode(svg, name) {
 
 const questions = [
   { ask: "Find the wrong wire, and mend the adder.", holds: ({ wrong }) => !wrong.length },
-  { ask: "With the mended adder, find another weight and another bias with which it still adds.",
+  { ask: "Change both the weight and the bias of the gates, so that the mended adder still adds.",
     holds: ({ wrong }, { gate_weight, gate_bias }) => !wrong.length && gate_weight !== -2 && gate_bias !== 3 },
 ];
 

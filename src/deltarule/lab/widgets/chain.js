@@ -36,9 +36,9 @@ function makePictures(el, set) {
 }
 
 const questions = [
-  { ask: "In a chain of five or more, find one weight for all neurons that neither makes the gradient vanish nor explode.",
+  { ask: "In a chain of five neurons or more, find one weight for all of them with which the gradient neither vanishes nor explodes.",
     holds: ({ gradients }, { neurons, moved }) => neurons >= 5 && !moved.some(Boolean) && Math.abs(gradients[0] / gradients.at(-1) - 1) < 0.01 },
-  { ask: "Drag single weights: make the first gradient as large as the last one, although one weight is 1.",
+  { ask: "Drag single weights: make the first gradient as large as the last one, although one of the weights from the second on is 1.",
     holds: ({ gradients, weights }) => weights.slice(1).includes(1) && gradients.length >= 3 && Math.abs(Math.abs(gradients[0] / gradients.at(-1)) - 1) < 0.05 },
 ];
 

@@ -74,7 +74,7 @@ function makePictures(el, set) {
 const findNearest = (eta) => ETAS.reduce((a, b) => (Math.abs(Math.log(b / eta)) < Math.abs(Math.log(a / eta)) ? b : a));
 
 const questions = [
-  { ask: "Where is the threshold for sigmoids? Find an η that oscillates, and another one, at least a third as large, that comes down smoothly.",
+  { ask: "Where is the threshold for sigmoids? Find an η with which the cost oscillates, and another one, at least a third as large, with which it comes down smoothly.",
     holds: ({ etas, verdicts }, { hidden }) => hidden === "sigmoid" && etas.some((large, i) => verdicts[i] === OSCILLATES && etas.some((small, j) => verdicts[j] === SMOOTH && small < large && small >= large / 3)) },
   { ask: "Find an η with which the network with ReLU has a cost below 0.35 after ten epochs.",
     holds: ({ costs, isFinished }, { hidden, epochs }) => isFinished && hidden === "relu" && epochs === 10 && costs.some((cost) => cost.at(-1) < 0.35) },

@@ -96,7 +96,7 @@ function makePictures(el, _, { source }) {
 }
 
 const questions = [
-  { ask: "Without turns and scales, shift so far that one of the 24 images loses more than a tenth of its ink.",
+  { ask: "Only by shifts, let one of the 24 images lose more than a tenth of its ink.",
     holds: ({ ink }, { rotation, scale, alpha }) => !rotation && !scale && !alpha && Math.min(...ink) < 0.9 },
   { ask: "Only by an elastic distortion with σ of 4 pixels or more, change a pixel by more than 6 % of full ink on average.",
     holds: ({ change }, { rotation, shift, scale, sigma }) => !rotation && !shift && !scale && sigma >= 4 && change > 0.06 },

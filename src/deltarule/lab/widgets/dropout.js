@@ -3,7 +3,7 @@
 const EXAMPLES = 8, NEURONS = 40;
 
 const controls = [
-  { name: "p", label: "share p to drop", from: 0, to: 0.9, step: 0.05, value: 0.5 },
+  { name: "p", label: "probability p to drop", from: 0, to: 0.9, step: 0.05, value: 0.5 },
   { name: "step", label: "step of training", from: 0, to: 30, step: 1, value: 0 },
 ];
 

@@ -89,8 +89,8 @@ function makePictures(el) {
 }
 
 const questions = [
-  { ask: "Find settings with which dropout loses: a mean at least 2 points lower.", holds: ({ groups: [plain, other], isFinished }, { members }) => isFinished && members >= 3 && plain.average >= other.average + 2 },
-  { ask: "Find settings with which the vote without dropout is at least 2.5 points better than the mean.", holds: ({ groups: [plain], isFinished }) => isFinished && plain.vote >= plain.average + 2.5 },
+  { ask: "With three networks or more, find settings with which dropout loses: its mean is at least 2 points lower.", holds: ({ groups: [plain, other], isFinished }, { members }) => isFinished && members >= 3 && plain.average >= other.average + 2 },
+  { ask: "Find settings with which, without dropout, the vote is at least 2.5 points better than the mean.", holds: ({ groups: [plain], isFinished }) => isFinished && plain.vote >= plain.average + 2.5 },
 ];
 
 export default makeLesson({ controls, compute, makePictures, questions });

@@ -62,7 +62,7 @@ function makePictures(el) {
 
 const questions = [
   { ask: "Find settings with which s = 1 ends ahead.", holds: ({ curves, isFinished }) => isFinished && curves.large.at(-1) > curves.default.at(-1) },
-  { ask: "Give s = 1 a chance with 1,024 inputs: let it end within 3 points of the other start.", holds: ({ curves, isFinished }, { k }) => isFinished && k === 4 && curves.large.at(-1) > curves.default.at(-1) - 3 },
+  { ask: "With 1,024 inputs, find settings with which s = 1 ends at most 3 points below s = 1/√n.", holds: ({ curves, isFinished }, { k }) => isFinished && k === 4 && curves.large.at(-1) > curves.default.at(-1) - 3 },
 ];
 
 export default makeLesson({ controls, compute, makePictures, questions });

@@ -53,10 +53,10 @@ function makeEllipse(radius, steepness) {
 const round = (v) => Math.min(1.2, Math.max(-1.2, Number(v.toFixed(1))));
 
 const questions = [
-  { ask: "Find an η with which the ball crosses the middle at every step and still comes down.",
+  { ask: "Without momentum, find an η with which the ball crosses the middle at every step and still comes down.",
     holds: ({ path, heights }, { mu }) => mu === 0 && path.length > 3 && path.every((v, i) => !i || v[0] * path[i - 1][0] < 0) && heights.at(-1) < heights[0] },
   { ask: "Find an η with which the ball climbs out of the valley.",
-    holds: ({ heights }) => heights.at(-1) > 10 * heights[0] },
+    holds: ({ heights, outside }) => outside && heights.at(-1) > 2 * heights[0] },
   { ask: "Make the valley ten times as steep along v₂, and bring the cost below 0.001 in at most 40 steps.",
     holds: ({ heights, path }, { steepness }) => steepness === 10 && path.length <= 41 && heights.at(-1) < 1e-3 },
 ];

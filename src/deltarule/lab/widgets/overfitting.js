@@ -58,7 +58,7 @@ const isHard = ({ wrong, n, epochs }) => wrong >= 0.2 && n <= 300 && epochs >= 5
 const questions = [
   { ask: "Find a λ with which the network reads more than 88 % of the validation images at the end (300 images, a fifth of the labels false).",
     holds: ({ records, isFinished }, values) => isFinished && isHard(values) && records.at(-1).validation > 88 },
-  { ask: "Find a λ with which the accuracy ends lower in training than in validation. Why is that not a mistake?",
+  { ask: "Find a λ with which the training accuracy ends below the validation accuracy (again 300 images, a fifth of the labels false). Why is that not a mistake?",
     holds: ({ records, isFinished }, values) => isFinished && isHard(values) && records.at(-1).training < records.at(-1).validation },
 ];
 

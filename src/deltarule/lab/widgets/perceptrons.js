@@ -31,8 +31,8 @@ const decides = (wanted) => ({ decisions }) => decisions.join("") === wanted;
 const questions = [
   { ask: "Keep the weights, and find a bias with which company and a near train together are enough, even in bad weather, but neither of them alone.",
     holds: ({ decisions }, { w1, w2, w3 }) => w1 === 6 && w2 === 2 && w3 === 2 && decisions.join("") === "00011111" },
-  { ask: "Go whenever at least two of the three are in favour.", holds: decides("00010111") },
-  { ask: "Go in bad weather only, whatever the rest.", holds: decides("11110000") },
+  { ask: "Find weights and a bias with which we go exactly when at least two of the three inputs are 1.", holds: decides("00010111") },
+  { ask: "Find weights and a bias with which we go exactly when the weather is bad.", holds: decides("11110000") },
 ];
 
 export default makeLesson({ controls, compute, makePictures, questions });

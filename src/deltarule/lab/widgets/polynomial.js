@@ -58,7 +58,7 @@ function makePictures(el, set) {
 }
 
 const questions = [
-  { ask: "Which order comes nearest to the line that made the points?", holds: ({ elsewhere }, { order, noise, moved }) => order === 1 && noise > 0 && !moved.some(Boolean) && elsewhere < 1 },
+  { ask: "With the points as they were at first, find the order that comes nearest to the line that made them.", holds: ({ elsewhere }, { order, noise, moved }) => order === 1 && noise > 0 && !moved.some(Boolean) && elsewhere < 1 },
   { ask: "Keep order 9, and find a decay with which the curve comes nearer than 0.6 to the line that made the points.", holds: ({ elsewhere }, { order, noise, decay }) => order === 9 && noise >= 0.6 && decay > 0 && elsewhere < 0.6 },
 ];
 

@@ -43,7 +43,7 @@ function makePictures(el) {
 
 const questions = [
   { ask: "Keep 1,000 inputs, and find an s with which less than 1 % of the neurons are saturated.", holds: ({ saturated }, { inputs }) => inputs === 1000 && saturated < 1 },
-  { ask: "Keep s = 1. Up to how many inputs are most of the neurons not saturated?", holds: ({ saturated }, { spread, inputs }) => spread === 1 && saturated < 50 && inputs >= 80 },
+  { ask: "Keep s = 1, and find the largest number of inputs with which less than half of the neurons are saturated.", holds: ({ saturated }, { spread, inputs }) => spread === 1 && saturated < 50 && inputs >= 90 },
 ];
 
 export default makeLesson({ controls, compute, makePictures, questions });

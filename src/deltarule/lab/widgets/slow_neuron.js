@@ -75,11 +75,11 @@ function makePictures(el, change) {
 }
 
 const questions = [
-  { ask: "Find a start from which the quadratic cost does not bring the output below one half, though the cross-entropy does so within 30 steps.",
+  { ask: "Find a start from which the output stays above one half for 300 steps with the quadratic cost, but not for 30 steps with the cross-entropy.",
     holds: ({ quadratic, entropy }, { steps }) => quadratic.half < 0 && steps >= 300 && entropy.half >= 0 && entropy.half <= 30 },
   { ask: "Start with an output above 0.95, and find an η with which even the quadratic cost brings it below one half within 50 steps.",
     holds: ({ quadratic }) => quadratic.outputs[0] > 0.95 && quadratic.half >= 0 && quadratic.half <= 50 },
-  { ask: "Start where the quadratic cost learns fastest.", holds: ({ quadratic }) => quadratic.slopes[0] > 0.1475 },
+  { ask: "Find the start at which the neuron with the quadratic cost learns fastest: where its first ∂C/∂w is largest.", holds: ({ quadratic }) => quadratic.slopes[0] > 0.1475 },
 ];
 
 export default makeLesson({ controls, compute, makePictures, questions });

@@ -4,7 +4,7 @@ const DIGITS = "₁₂₃₄", FIRST = [2.5, -1, 3.2, 0.5], MOST = 5;
 
 const controls = [
   ...FIRST.map((value, j) => ({ name: `z${j + 1}`, label: `z${DIGITS[j]}`, from: -MOST, to: MOST, step: 0.05, value })),
-  { name: "c", label: "hardness c", from: 0, to: 10, step: 0.1, value: 1 },
+  { name: "c", label: "sharpness c", from: 0, to: 10, step: 0.1, value: 1 },
   { name: "right", label: "right answer", options: ["1", "2", "3", "4"], value: "1" },
   { name: "varied", label: "curves over", options: ["z₁", "z₂", "z₃", "z₄"], value: "z₃" },
 ];
