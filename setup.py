@@ -39,7 +39,7 @@ class BuildPackage(build_py):
         if self.editable_mode:
             return {}
         folder = Path(self.build_lib) / RESULTS
-        originals = sorted(Path("results").glob("ch[1-6]/*.json"))
+        originals = sorted(Path("results").glob("[a-z]*/*.json"))
         return {str(folder / path.relative_to("results")): str(path) for path in originals}
 
     def get_outputs(self, include_bytecode=True):

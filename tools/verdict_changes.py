@@ -18,8 +18,9 @@ from deltarule.experiments.formatting import (
     format_name,
     format_published,
 )
+from deltarule.experiments.parts import PARTS
 from deltarule.experiments.ranges import judge_by_range
-from deltarule.experiments.registry import EXPERIMENTS, TITLES
+from deltarule.experiments.registry import EXPERIMENTS
 from deltarule.experiments.report.pages import escape_markdown
 from deltarule.experiments.result import Result, read_or_create_result
 from deltarule.experiments.verdict import (
@@ -114,11 +115,11 @@ def render_page(changes: list[Change]) -> str:
         "|---|---|--:|",
         *(f"| {old} | {new} | {number} |" for old, new, number in count_pairs(changes)),
     ]
-    for chapter in sorted({one.experiment.chapter for one in differing}):
-        lines += ["", f"## Chapter {chapter}: {TITLES[chapter]}", ""]
+    for part in [part for part in PARTS.values() if any(one.experiment.part is part for one in differing)]:
+        lines += ["", f"## {part.heading}", ""]
         lines += ["| result | published | ours | runs | 95 % interval | old rule | new rule | because |"]
         lines += ["|---|--:|--:|--:|--:|---|---|---|"]
-        lines += [render_row(one) for one in differing if one.experiment.chapter == chapter]
+        lines += [render_row(one) for one in differing if one.experiment.part is part]
     return HEAD + "\n".join(lines) + "\n"
 
 
@@ -149,6 +150,7 @@ def main() -> None:
     changes = [
         change
         for experiment in EXPERIMENTS.values()
+        if experiment.part.is_in_book
         for change in compare_rules(experiment, read_or_create_result(ROOT / "results", experiment.id))
     ]
     DOCUMENT.write_text(render_page(changes), encoding="utf-8")

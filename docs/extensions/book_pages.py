@@ -1,17 +1,19 @@
-"""The report of the book's experiments, a page for each chapter, made from the saved results."""
+"""The report of the experiments, a page for each chapter and topic, made from the saved results."""
 
 import re
 from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from deltarule.experiments.parts import PARTS
 from deltarule.experiments.report.entries import build_entries
 from deltarule.experiments.report.pages import write_markdown
 from deltarule.experiments.report.plots import write_plots
 
 PAGE = "book"
 HEADING = re.compile(r'^(#+) <a id="([^"]+)"></a>', re.MULTILINE)
-LINK = re.compile(r"\]\((?:book/)?chapter\d\.md(#[^)]+)\)")
+PAGES = [part.page for part in PARTS.values()]
+LINK = re.compile(rf"\]\((?:book/)?(?:{'|'.join(PAGES)})\.md(#[^)]+)\)")
 
 
 def write_pages(app: Sphinx) -> None:
@@ -23,14 +25,13 @@ def write_pages(app: Sphinx) -> None:
 
 
 def convert_links(app: Sphinx, name: str, source: list[str]) -> None:
-    """Convert the links of the report to those of MyST, and add its chapters to the table of contents."""
+    """Convert the links of the report to those of MyST, and add its pages to the table of contents."""
     if name.partition("/")[0] != PAGE:
         return
     text = LINK.sub(r"](\1)", HEADING.sub(r"(\2)=\n\1 ", source[0]))
     if name == PAGE:
         text = text.replace("`docs/verdicts.md`", "[Verdicts](verdicts.md)")
-        chapters = sorted(path.stem for path in Path(app.srcdir, PAGE).glob("chapter*.md"))
-        names = "\n".join(f"{PAGE}/{chapter}" for chapter in chapters)
+        names = "\n".join(f"{PAGE}/{page}" for page in PAGES if Path(app.srcdir, PAGE, f"{page}.md").exists())
         text += f"\n```{{toctree}}\n:hidden:\n\n{names}\n```\n"
     source[0] = text
 

@@ -41,13 +41,19 @@ def test_the_list_has_all_experiments(deltarule, monkeypatch):
     assert deltarule(*RUN, "--seeds", 1).code == 0
     ran = deltarule("experiments")
     assert (ran.code, ran.err) == (0, "")
-    listed = re.findall(r"^(ch[1-6]/\S+)", ran.out, re.MULTILINE)
+    listed = re.findall(r"^([a-z]+[1-6]?/\S+)", ran.out, re.MULTILINE)
     assert listed == list(registry.EXPERIMENTS)
     assert re.search(
         r"^ch1/coin +A coin & its <sides> +about 50.00 % +49.00 % +1 of 3 +under 0.1 s *$", ran.out, re.MULTILINE
     )
     only = deltarule("experiments", "--chapter", 4).out
     assert re.findall(r"^Chapter (\d)", only, re.MULTILINE) == ["4"]
+    after = deltarule("experiments", "--chapter", "memory").out
+    assert re.findall(r"^After the book +(.+?) *$", after, re.MULTILINE) == ["Networks with memory"]
+    assert set(re.findall(r"^(\w+)/", after, re.MULTILINE)) == {"memory"}
+    refused = deltarule("experiments", "--chapter", 7)
+    assert refused.code == 2
+    assert "--chapter: expected a chapter from 1 to 6, or memory, got '7'" in refused.err
     rows = {row["id"]: row for row in deltarule("experiments", "--json").json["experiments"]}
     assert list(rows) == list(registry.EXPERIMENTS)
     assert (rows[COIN.id]["runs"], rows[COIN.id]["runs_of_a_full_result"], rows[COIN.id]["reproduced"]) == (2, 6, 1)
@@ -89,7 +95,7 @@ def test_resume_does_the_runs_that_are_missing_or_had_other_settings(deltarule):
     assert "No run is missing in results" in deltarule(*RUN, "--resume").out
     otherwise = deltarule(*RUN, "--results", "other", "--set", "heads=60")
     assert len(re.findall(r"^ch1/coin", otherwise.out, re.MULTILINE)) == 6
-    assert "With settings other than the book's: heads" in otherwise.out
+    assert "With other settings than its own: heads" in otherwise.out
     shown = deltarule("experiments", "show", COIN.id, "--results", "other").out
     assert "Changed setting: heads 60 in place of 48\nChanged setting: heads of “loaded” 60 in place of 80\n" in shown
     assert len(re.findall(r"seed (\d)", deltarule(*RUN, "--resume", "--results", "other").out)) == 6

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deltarule.data import load
-from deltarule.experiments.registry import CHAPTERS
+from deltarule.experiments.registry import MODULES
 from deltarule.recipes import RECIPES
 
 from .conftest import here
@@ -81,8 +81,8 @@ def test_the_commands_train_the_demo_and_every_recipe():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.__name__.rpartition(".")[2])
-def test_every_miniature_reproduces_its_expected_figures(chapter):
-    ids = [experiment.id for experiment in chapter.EXPERIMENTS]
-    expected = [f"{one.id} as expected" for one in chapter.EXPERIMENTS for _ in one.quick.expected]
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_every_miniature_reproduces_its_expected_figures(module):
+    ids = [experiment.id for experiment in module.EXPERIMENTS]
+    expected = [f"{one.id} as expected" for one in module.EXPERIMENTS for _ in one.quick.expected]
     assert run_without_jax(EXPERIMENTS, ids=ids).splitlines() == expected

@@ -11,6 +11,7 @@ import pytest
 from tests.cli.coin import COIN
 
 from deltarule.experiments.folders import SHIPPED
+from deltarule.experiments.parts import PARTS
 from deltarule.experiments.registry import EXPERIMENTS
 from deltarule.experiments.report import plots
 from deltarule.experiments.report.entries import Entry, Plot, build_entries
@@ -113,14 +114,14 @@ def test_the_first_page_of_the_real_results_is_small(entries, tmp_path):
     assert page.stat().st_size < 0.3 * MEGABYTE
     assert b"<img" not in page.read_bytes()
     chapters = sorted((tmp_path / "report").iterdir())
-    assert [path.name for path in chapters] == [f"chapter{n}.html" for n in range(1, 7)]
-    for n, path in enumerate(chapters, 1):
+    assert [path.name for path in chapters] == [f"{part.page}.html" for part in PARTS.values()]
+    for part, path in zip(PARTS.values(), chapters, strict=True):
         text = path.read_text(encoding="utf-8")
         assert len(text) < 0.3 * MEGABYTE
         assert (
             text.count("<img")
-            == text.count(f'<img src="ch{n}-')
-            == sum(one.chapter == n for one in EXPERIMENTS.values())
+            == text.count(f'<img src="{part.name}-')
+            == sum(one.part is part for one in EXPERIMENTS.values())
         )
 
 

@@ -19,7 +19,7 @@ def report(
         typer.Option(
             "--out",
             metavar="FILE",
-            help="Save the first page in this file, and the chapters and plots in a folder with the same name. "
+            help="Save the first page in this file, and the other pages and plots in a folder with the same name. "
             + format_default("report.html in the results folder"),
         ),
     ] = None,
@@ -36,8 +36,8 @@ def report(
 ) -> None:
     """Write a report of all experiments: plots, published results, our results and verdicts.
 
-    The first page has the summary, and each chapter has a page with its plots. Plots of results that have not changed
-    are used again.
+    The first page has the summary, and each chapter and topic has a page with its plots. Plots of results that have not
+    changed are used again.
 
     [bold]Examples[/]: write pages for the browser; also write them as Markdown:
 

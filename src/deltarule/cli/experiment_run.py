@@ -28,7 +28,8 @@ def run(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="ID|chapter3|all", help="Run this experiment, those of a chapter such as chapter3, or all."
+            metavar="ID|chapter3|memory|all",
+            help="Run this experiment, those of a chapter such as chapter3 or of a topic such as memory, or all.",
         ),
     ],
     seeds: Annotated[

@@ -24,7 +24,6 @@ from deltarule.experiments.formatting import (
     format_name,
     format_published,
 )
-from deltarule.experiments.registry import TITLES
 from deltarule.experiments.result import Result, Run, locate_result
 from deltarule.experiments.run import choose_seeds
 from deltarule.experiments.verdict import AS_EXPECTED, Comparison, count_more_seeds
@@ -43,7 +42,8 @@ def describe_result(experiment: Experiment, result: Result, folder: Path) -> dic
     full = len(experiment.variants_of(result.quick)) * len(choose_seeds(experiment, None, result.quick))
     return {
         "id": experiment.id,
-        "chapter": experiment.chapter,
+        "chapter": experiment.part.chapter,
+        "part": experiment.part.name,
         "section": experiment.section,
         "title": experiment.title,
         "shows": experiment.shows,
@@ -84,7 +84,7 @@ def describe_figure(found: Comparison) -> dict[str, Any]:
 
 
 def build_list(experiments: Sequence[Experiment], results: Sequence[Result]) -> Table:
-    """Build the list of experiments, a row each, by chapter."""
+    """Build the list of experiments, a row each, by chapter or topic."""
     columns = [
         Column("id"),
         Column("title", 5, fold=30),
@@ -94,12 +94,12 @@ def build_list(experiments: Sequence[Experiment], results: Sequence[Result]) -> 
         Column("time", 4, "right"),
     ]
     rows: list[Sequence[str | Text]] = []
-    chapter = 0
+    part = None
     for experiment, result in zip(experiments, results, strict=True):
-        if experiment.chapter != chapter:
-            rows += [[]] if chapter else []
-            chapter = experiment.chapter
-            rows.append([f"[bold]Chapter {chapter}[/]", f"[dim]{TITLES[chapter]}[/]"])
+        if experiment.part != part:
+            rows += [[]] if part else []
+            part = experiment.part
+            rows.append([f"[bold]{part.place}[/]", f"[dim]{part.title}[/]"])
         rows.append(_build_list_row(experiment, result))
     return build_table(columns, rows)
 
@@ -165,5 +165,5 @@ def print_results(
             out.print()
             out.print(build_verdicts(one, result, has_title=len(selected) > 1))
         if changed and result.runs:
-            out.print(f"[yellow]With settings other than the book's[/]: {escape(', '.join(changed))}")
+            out.print(f"[yellow]With other settings than its own[/]: {escape(', '.join(changed))}")
     out.print(f"\nResults: {escape(locate_result(folder, selected[0].id) if len(selected) == 1 else folder)}")

@@ -1,4 +1,4 @@
-"""deltarule experiments: run, show, draw and report the book's experiments."""
+"""deltarule experiments: run, show, draw and report the experiments of the book and after it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from deltarule.cli.shared_options import Json
 
 if TYPE_CHECKING:
     from deltarule.experiments.experiment import Experiment
+    from deltarule.experiments.parts import Part
     from deltarule.experiments.result import Result
 
 experiments = Commands(invoke_without_command=True)
@@ -28,12 +29,13 @@ Name = Annotated[str, typer.Argument(metavar="ID", help="Choose an experiment th
 def list_experiments(
     context: typer.Context,
     chapter: Annotated[
-        int | None, typer.Option(metavar="N", help="List only the experiments of this chapter.", min=1, max=6)
+        str | None,
+        typer.Option(metavar="N|memory", help="List only the experiments of a chapter, or of a topic after the book."),
     ] = None,
     results: FullResults = None,
     json: Json = False,
 ) -> None:
-    """List the book's experiments; with a command such as 'deltarule experiments run', run, show or plot them.
+    """List the experiments of the book and after it; with a command such as 'run', run, show or plot them.
 
     Each row has the first published result, our result for it (mean ± standard deviation),
     how many are reproduced, and the time of all runs.
@@ -41,6 +43,8 @@ def list_experiments(
     [bold]Examples[/]:
 
       deltarule experiments --chapter 3
+
+      deltarule experiments --chapter memory
 
       deltarule experiments run ch1/first-network --quick
 
@@ -55,7 +59,8 @@ def list_experiments(
     from deltarule.experiments.registry import EXPERIMENTS
 
     check_folder(results)
-    selected = [one for one in EXPERIMENTS.values() if chapter in (None, one.chapter)]
+    part = None if chapter is None else _find_part(chapter)
+    selected = [one for one in EXPERIMENTS.values() if part in (None, one.part)]
     folders = [find_folder(one.id, results) for one in selected]
     found, problems = read_results(selected, folders)
     if json:
@@ -112,8 +117,9 @@ def _print_experiment(experiment: Experiment, result: Result, folder: Path, quic
     from deltarule.experiments.run import estimate_seconds
     from deltarule.experiments.state import describe_state
 
-    chapter = f"chapter {experiment.chapter}, “{escape(experiment.section)}”"
-    out.print(f"[bold]{escape(experiment.title)}[/]  {escape(experiment.id)}, {chapter}\n")
+    place = experiment.part.place
+    place = f"{place[0].lower()}{place[1:]}, “{escape(experiment.section)}”"
+    out.print(f"[bold]{escape(experiment.title)}[/]  {escape(experiment.id)}, {place}\n")
     _print_prose(experiment.shows)
     _print_prose(experiment.remark)
     if experiment.settings:
@@ -182,6 +188,17 @@ def plot(
 
 
 experiments.command()(report)
+
+
+def _find_part(chapter: str) -> Part:
+    from deltarule.cli.option_errors import option_error
+    from deltarule.experiments.parts import PARTS
+
+    names = {str(part.chapter or part.name): part for part in PARTS.values()}
+    if chapter not in names:
+        topics = " or ".join(part.name for part in PARTS.values() if not part.is_in_book)
+        raise option_error("--chapter", chapter, f"a chapter from 1 to 6, or {topics}")
+    return names[chapter]
 
 
 def _find_experiment(name: str) -> Experiment:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from deltarule.errors import InvalidArgument
+from deltarule.experiments.parts import PARTS, Part
 from deltarule.experiments.records import Config, Measured, Published, Quick, Settings
 from deltarule.experiments.result import Result
 
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Experiment:
-    """An experiment of the book: ``measure`` makes one run with one seed, ``plot`` draws all runs.
+    """An experiment: ``measure`` makes one run with one seed, ``plot`` draws all runs.
 
     Args:
-        id: Such as ``"ch1/first-network"``.
+        id: Such as ``"ch1/first-network"``, or ``"memory/adding"`` for one that comes after the book.
         title: A title for people.
-        section: The title of the book's section.
+        section: The title of the book's section; after the book, the topic.
         shows: What it shows, in two sentences.
         measure: A function that makes one run with its settings and returns its numbers and its data for the plots.
         plot: A function that draws the figure from a saved result.
@@ -38,8 +39,8 @@ class Experiment:
     ...     measure=lambda config: Measured({"heads": 100 * config["bias"]}), plot=lambda result: None,
     ...     quick=Quick(), settings={"bias": 0.5}, variants={"fair": {}, "loaded": {"bias": 0.8}},
     ... )
-    >>> coin.chapter, coin.settings_of("loaded"), coin.variants_of()
-    (1, {'bias': 0.8}, ('fair', 'loaded'))
+    >>> coin.part.heading, coin.settings_of("loaded"), coin.variants_of()
+    ('Chapter 1: Using neural nets to recognize handwritten digits', {'bias': 0.8}, ('fair', 'loaded'))
     """
 
     id: str
@@ -63,9 +64,9 @@ class Experiment:
                 raise InvalidArgument(argument="variant", owner=figure.what, expected=expected, value=figure.variant)
 
     @property
-    def chapter(self) -> int:
-        """The chapter of the book."""
-        return int(self.id[2 : self.id.index("/")])
+    def part(self) -> Part:
+        """The chapter of the book, or the topic after it."""
+        return PARTS[self.id.partition("/")[0]]
 
     def settings_of(self, variant: str, quick: bool = False, changed: Settings | None = None) -> dict[str, Any]:
         """Return all settings of a variant, in full or in miniature; ``changed`` overrides them."""

@@ -1,44 +1,30 @@
-"""All experiments by id, in the order of the book."""
+"""All experiments by id: those of the book in its order, then those after the book."""
 
 from __future__ import annotations
 
 import difflib
 
 from deltarule.errors import InvalidArgument
-from deltarule.experiments import chapter1, chapter2, chapter3, chapter4, chapter5, chapter6
+from deltarule.experiments import chapter1, chapter2, chapter3, chapter4, chapter5, chapter6, memory
 from deltarule.experiments.experiment import Experiment
 
-CHAPTERS = (chapter1, chapter2, chapter3, chapter4, chapter5, chapter6)
-
-TITLES = {
-    1: "Using neural nets to recognize handwritten digits",
-    2: "How the backpropagation algorithm works",
-    3: "Improving the way neural networks learn",
-    4: "A visual proof that neural nets can compute any function",
-    5: "Why are deep neural networks hard to train?",
-    6: "Deep learning",
-}
-"""The titles of the book's chapters."""
-
-NOTES = {
-    6: "“The published solutions” are the solutions to the exercises and problems of the book in the repository "
-    "github.com/nndl-solutions/NNDL-solutions."
-}
-"""What the report says at the top of a chapter."""
+MODULES = (chapter1, chapter2, chapter3, chapter4, chapter5, chapter6, memory)
 
 EXPERIMENTS: dict[str, Experiment] = {
-    experiment.id: experiment for chapter in CHAPTERS for experiment in chapter.EXPERIMENTS
+    experiment.id: experiment for module in MODULES for experiment in module.EXPERIMENTS
 }
 
 
 def select_experiments(name: str) -> list[Experiment]:
-    """Select one experiment by its id, those of a chapter ("chapter3" or "ch3"), or "all".
+    """Select one experiment by its id, those of a chapter ("chapter3" or "ch3") or topic ("memory"), or "all".
 
     Raises:
         InvalidArgument: For an unknown name.
 
     >>> [experiment.id for experiment in select_experiments("ch1/first-network")]
     ['ch1/first-network']
+    >>> {experiment.part.title for experiment in select_experiments("memory")}
+    {'Networks with memory'}
     """
     if name == "all":
         return list(EXPERIMENTS.values())
@@ -50,7 +36,7 @@ def select_experiments(name: str) -> list[Experiment]:
     close = difflib.get_close_matches(name, EXPERIMENTS, n=3, cutoff=0.4)
     raise InvalidArgument(
         argument="name",
-        expected="the id of an experiment, a chapter such as ch3, or all",
+        expected="the id of an experiment, a chapter such as ch3, a topic such as memory, or all",
         value=name,
         remedy=f"did you mean {' or '.join(close)}?" if close else "'deltarule experiments' lists them all",
     )

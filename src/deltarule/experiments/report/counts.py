@@ -1,21 +1,21 @@
-"""The numbers of published figures with each verdict, by chapter and in total."""
+"""The numbers of published figures with each verdict: by chapter, of the whole book, and after the book."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from deltarule.experiments.parts import PARTS, Part
 from deltarule.experiments.prediction import COVERAGE
-from deltarule.experiments.registry import NOTES, TITLES
 from deltarule.experiments.report.entries import Entry
 from deltarule.experiments.verdict import ONE_RUN, UNDECIDED, Comparison
 
 
 @dataclass(frozen=True)
 class Counts:
-    """The experiments and published figures of a chapter (0: of all chapters), of all kinds or of one ``kind``."""
+    """The experiments and published figures of a part (None: of several), of all kinds or of one ``kind``."""
 
-    chapter: int
+    part: Part | None
     entries: tuple[Entry, ...]
     kind: str = ""
 
@@ -26,16 +26,6 @@ class Counts:
     @property
     def _compared(self) -> list[Comparison]:
         return [one for entry in self.entries for one in entry.compared if self.kind in ("", one.published.kind)]
-
-    @property
-    def title(self) -> str:
-        """The chapter's title."""
-        return TITLES.get(self.chapter, "All chapters")
-
-    @property
-    def note(self) -> str:
-        """The note at the top of the chapter; "" without one."""
-        return NOTES.get(self.chapter, "")
 
     @property
     def experiments(self) -> int:
@@ -88,16 +78,21 @@ class Counts:
         return round((1 - COVERAGE) * self.by_interval, 1)
 
 
-def count_by_chapter(entries: Iterable[Entry]) -> list[Counts]:
-    """Count the figures of each chapter that has experiments."""
+def count_by_part(entries: Iterable[Entry]) -> list[Counts]:
+    """Count the figures of each part that has experiments."""
     listed = list(entries)
-    chapters = sorted({entry.experiment.chapter for entry in listed})
-    return [Counts(n, tuple(entry for entry in listed if entry.experiment.chapter == n)) for n in chapters]
+    of_parts = [Counts(part, tuple(one for one in listed if one.experiment.part is part)) for part in PARTS.values()]
+    return [counts for counts in of_parts if counts.entries]
 
 
-def count_all(entries: Iterable[Entry]) -> Counts:
-    """Count the figures of all chapters."""
-    return Counts(0, tuple(entries))
+def count_book(entries: Iterable[Entry]) -> Counts:
+    """Count the figures of all chapters of the book."""
+    return Counts(None, tuple(entry for entry in entries if entry.experiment.part.is_in_book))
+
+
+def count_after_book(entries: Iterable[Entry]) -> Counts:
+    """Count the figures that come after the book: those of other papers, and criteria of ours."""
+    return Counts(None, tuple(entry for entry in entries if not entry.experiment.part.is_in_book))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The pages of the report, as HTML or Markdown: a first page with a summary, and a page for each chapter."""
+"""The pages of the report, as HTML or Markdown: a first page with a summary, and a page for each part."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from deltarule.experiments.formatting import (
     format_published,
     format_quotes,
 )
-from deltarule.experiments.report.counts import count_all, count_by_chapter, group_missed
+from deltarule.experiments.parts import PARTS
+from deltarule.experiments.report.counts import count_after_book, count_book, count_by_part, group_missed
 from deltarule.experiments.report.entries import Entry
 from deltarule.experiments.report.plots import choose_folder, remove_others
 from deltarule.experiments.result import format_run_command
@@ -52,7 +53,8 @@ def write_markdown(entries: Sequence[Entry], path: Path) -> Path:
 
 def _write_pages(path: Path, kind: str, pages: Iterator[tuple[Path, str]]) -> Path:
     written = [write_file(place, text.encode()) for place, text in pages]
-    remove_others(choose_folder(path), f"chapter[1-6].{kind}", [place.name for place in written])
+    for part in PARTS.values():
+        remove_others(choose_folder(path), f"{part.page}.{kind}", [place.name for place in written])
     return path
 
 
@@ -66,10 +68,11 @@ def render_pages(entries: Sequence[Entry], path: Path, kind: str, **more: Any) -
         **more: Further values for the templates.
     """
     environment = build_environment(is_html=kind == "html")
-    folder, chapters = choose_folder(path), count_by_chapter(entries)
+    folder, parts = choose_folder(path), count_by_part(entries)
     common = {
-        "chapters": chapters,
-        "all": count_all(entries),
+        "parts": parts,
+        "book": count_book(entries),
+        "after_book": count_after_book(entries),
         "entries": entries,
         "missed": group_missed(entries),
         "origin": describe_origin([entry.folder for entry in entries if entry.result.runs]),
@@ -78,10 +81,11 @@ def render_pages(entries: Sequence[Entry], path: Path, kind: str, **more: Any) -
     }
     first = environment.get_template(f"report.{kind}")
     yield path, first.render(common, first="", folder=quote(f"{folder.name}/"), here=None)
-    template = environment.get_template(f"chapter.{kind}")
-    for before, chapter, after in zip([None, *chapters], chapters, [*chapters[1:], None], strict=False):
-        place = folder / f"chapter{chapter.chapter}.{kind}"
-        own = {"here": chapter, "before": before, "after": after}
+    template = environment.get_template(f"part.{kind}")
+    for before, here, after in zip([None, *parts], parts, [*parts[1:], None], strict=False):
+        assert here.part is not None
+        place = folder / f"{here.part.page}.{kind}"
+        own = {"here": here, "before": before, "after": after}
         yield place, template.render(common, first=quote(f"../{path.name}"), folder="", **own)
 
 

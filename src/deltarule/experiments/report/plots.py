@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import deltarule
 from deltarule.errors import FileError, InvalidArgument
+from deltarule.experiments.parts import PARTS
 from deltarule.experiments.report.entries import Entry, Plot, draw_figure
 from deltarule.experiments.result import Result
 from deltarule.files import replace_file
@@ -48,8 +49,9 @@ def write_plots(entries: Iterable[Entry], folders: Sequence[Path]) -> list[Entry
     finished = [_write_plot(entry, folders) for entry in entries]
     names = {entry.plot.name for entry in finished if entry.plot}
     for folder in folders:
-        remove_others(folder, "ch[1-6]-*.svg", names)
-        remove_others(folder, "ch[1-6]-*.png", names)  # of earlier versions
+        for name in PARTS:
+            remove_others(folder, f"{name}-*.svg", names)
+            remove_others(folder, f"{name}-*.png", names)  # of earlier versions
     return finished
 
 
