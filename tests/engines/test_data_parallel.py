@@ -85,6 +85,13 @@ def test_parts_give_the_steps_of_the_whole_mini_batch(name):
     assert_close(*(program.gradients(params, examples) for program, params, _, examples in (mine, expected)))
 
 
+def test_a_step_divides_its_mini_batch():
+    """Check that the estimate that a step asks for is that of parts, not the network's own of the whole mini-batch."""
+    from deltarule.engines.data_parallel import DividedNetwork
+
+    assert DividedNetwork.estimate_gradient is DividedNetwork.backpropagation
+
+
 def test_four_parts_of_one_example():
     data = make_images(N)
     expected, mine = (

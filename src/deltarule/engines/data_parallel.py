@@ -63,6 +63,8 @@ class DividedNetwork(Network):
         grads, caches = self.part.backpropagation(params, *part)
         return average_over_devices(grads), caches
 
+    estimate_gradient = backpropagation
+
 
 def take_part(examples: Array) -> Array:
     """Return this device's part of the examples."""
