@@ -50,6 +50,8 @@ def test_a_page_says_that_its_session_was_lost_and_that_it_has_a_new_one(browser
         tab.page.evaluate("breakConnection(true)")
         tab.wait_for_text(r"This page has lost its session\. The lab still runs\.")
         tab.page.evaluate("breakConnection(false)")
-        tab.wait_for_text(r"This page has a new session\.[^\n]* Its settings are those of its address, and else the first\.")
+        tab.wait_for_text(
+            r"This page has a new session\.[^\n]* Its settings are those of its address, and else the first ones\."
+        )
         tab.page.get_by_role("button", name="close").click()
         assert tab.page.locator(".lab-connection").count() == 0
