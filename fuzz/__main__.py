@@ -88,15 +88,15 @@ def run_all(names: Iterable[str], run: Callable[[str], dict[str, Any]], out: Pat
     """Run the targets, print a line for each and the table, and write the results; return 1 if one failed."""
     if hasattr(os, "nice"):
         os.nice(15)
-    results = []
+    results: list[dict[str, Any]] = []
+    content = {"commit": find_commit(), "date": datetime.now(UTC).date().isoformat(), "results": results}
     for name in names:
         results.append(run(name))
         failures = "".join(f"\n    {failure}" for failure in results[-1]["failures"])
         print(f"{name:16} {results[-1]['executions']:>10,} executions{failures}", flush=True)
+        if out:
+            out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     print(format_results(results))
-    if out:
-        content = {"commit": find_commit(), "date": datetime.now(UTC).date().isoformat(), "results": results}
-        out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return int(any(one["failures"] for one in results))
 
 

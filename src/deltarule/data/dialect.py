@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, product
 
-from deltarule import limits
 from deltarule.data.cells import parse_number
 from deltarule.data.options import DataOptions
 from deltarule.data.records import DELIMITERS, BlankLines, Dialect, get_hint, read_records
+from deltarule.data.table import check_column_number
 from deltarule.errors import DataError
 
 _ROWS = 100
@@ -32,11 +32,8 @@ def find_dialect(groups: Iterable[Sequence[str]], options: DataOptions) -> Diale
     Dialect(delimiter=';', decimal=',', comment='')
     """
     lines = _take(chain.from_iterable(groups))
-    if any(line.count(mark) >= limits.TABLE_COLUMNS for line in lines for mark in DELIMITERS):
-        raise DataError(
-            f"expected at most {limits.TABLE_COLUMNS:,} columns, got more",
-            remedy=limits.describe_remedy("TABLE_COLUMNS", "save the table with a line for each row"),
-        )
+    for line, mark in product(lines, DELIMITERS):
+        check_column_number(line.count(mark) + 1)
     hint = get_hint(lines[0]) if lines else ""
     delimiter = options.delimiter or hint or _find_delimiter(lines, options.comment)
     dialect = Dialect(delimiter, options.decimal or ".", options.comment)

@@ -82,7 +82,8 @@ def choose_roles(
     check_roles([("ignore", ignore), ("label", label)], source)
     check_roles([("ignore", ignore), ("inputs", inputs)], source)
     left_out = {name: STATED for name in ignore if name not in group}
-    free = [profiles[name] for name in names if name not in {*label, *inputs, *group, *left_out}]
+    taken = {*label, *inputs, *group, *left_out}
+    free = [profiles[name] for name in names if name not in taken]
     noticed = _find_irrelevant(free, names)
     if label:
         choice = Choice("")

@@ -8,7 +8,21 @@ from typing import Protocol
 
 import numpy as np
 
+from deltarule import limits
 from deltarule.data.schema import Column
+from deltarule.errors import DataError
+
+
+def check_column_number(n: int) -> None:
+    """Raise :class:`DataError` for more columns than :data:`deltarule.limits.TABLE_COLUMNS`; values come later.
+
+    >>> check_column_number(100)
+    """
+    if n > limits.TABLE_COLUMNS:
+        raise DataError(
+            f"expected at most {limits.TABLE_COLUMNS:,} columns, got {n:,}",
+            remedy=limits.describe_remedy("TABLE_COLUMNS", "save the table with a line for each row"),
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,9 @@ from pathlib import Path
 from deltarule.data.array_file import SUFFIXES
 from deltarule.data.array_table import open_array_file
 from deltarule.data.delimited import open_delimited
+from deltarule.data.error_context import reading
 from deltarule.data.options import DataOptions
-from deltarule.data.table import TableReader
+from deltarule.data.table import TableReader, check_column_number
 from deltarule.data.table_file import open_table_file
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".pgm", ".ppm"})
@@ -41,4 +42,7 @@ def open_table(path: Path, options: DataOptions, columns: Sequence[str] = ()) ->
     reader = open_table_file(path, options, columns)
     if reader is None and path.suffix.lower() in SUFFIXES:
         return open_array_file(path, options)
-    return reader or open_delimited(path, options)
+    reader = reader or open_delimited(path, options)
+    with reading(path):
+        check_column_number(len(reader.names))
+    return reader

@@ -221,5 +221,5 @@ def _list_words(table: Table) -> dict[str, tuple[str, ...]]:
 def _read(reader: TableReader, roles: Roles, words: Mapping[str, tuple[str, ...]] | None = None) -> Table:
     """Read the inputs, and the targets and the group as text."""
     text = {*roles.targets, *([roles.group] if roles.group else [])} & set(reader.names)
-    skip = {name for name in reader.names if name not in text and name not in roles.inputs}
+    skip = {*reader.names} - text - {*roles.inputs}
     return reader.read(text=text, skip=skip, words=words)
