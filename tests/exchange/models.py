@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from tests.core.table import ACTIVATIONS, ALONE
+from tests.core.table import ACTIVATIONS, ALONE, MACHINES, SEQUENCES, Entry
 
 import deltarule as dr
 from deltarule.data.encodings import Bits, Encoding, MultiLabel, OneHot, OneVsRest, Real, Standardized
@@ -62,7 +62,7 @@ def check_equal(found: np.ndarray, wanted: np.ndarray) -> None:
 def list_models() -> dict[str, Model]:
     """List a model for each layer of the contract table, and one for each cost."""
     found = {}
-    for entry in ALONE:
+    for entry in [one for one in ALONE if one not in (*SEQUENCES, *MACHINES)]:
         flat = [dr.Flatten()] if len(entry.layer.output_shape(entry.input_shape)) > 1 else []
         network = dr.Network([entry.layer, *flat, dr.Dense(4), dr.Tanh(), dr.Dense(3)], COSTS[0], entry.input_shape)
         found[str(entry)] = build_model(network)
@@ -81,6 +81,21 @@ def list_models() -> dict[str, Model]:
     return found
 
 
+def list_sequence_models() -> dict[str, Model]:
+    """List a model for each layer of sequences of the contract table, and more activations of a recurrent layer."""
+    found = {}
+    own = [Entry(dr.Recurrent(3, activation), (4, 2)) for activation in (dr.ReLU(), dr.LeakyReLU(0.3), dr.ELU(0.5))]
+    linear = [Entry(dr.Recurrent(3, dr.Linear()), (4, 2)), Entry(dr.EachStep(dr.Conv(2, 2)), (3, 3, 4, 2))]
+    for entry in (*SEQUENCES, *own, *linear):
+        flat = [dr.Flatten()] if len(entry.layer.output_shape(entry.input_shape)) > 1 else []
+        network = dr.Network([entry.layer, *flat, dr.Dense(4), dr.Tanh(), dr.Dense(3)], COSTS[0], entry.input_shape)
+        found[str(entry)] = build_model(network)
+    several = [dr.GRU(4), dr.Sigmoid(), dr.LSTM(3), dr.EachStep(dr.Dense(3)), dr.MeanOverSteps(), dr.Dense(3)]
+    found["several"] = build_model(dr.Network(several, COSTS[0], (5, 3)))
+    return found
+
+
+SEQUENCE_MODELS = list_sequence_models()
 MODELS = list_models()
 
 ENCODINGS: dict[str, tuple[Encoding, dr.Cost, tuple[str, ...]]] = {

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from os import PathLike
 from typing import Any
 
 import numpy as np
 
-from deltarule.core.constraints import instance
+from deltarule.core.constraints import check, instance, true_or_false
+from deltarule.core.sequences import SequenceLayer
 from deltarule.core.trees import leaves
 from deltarule.data.encodings import OneHot
 from deltarule.errors import InvalidArgument
-from deltarule.exchange.onnx_graph import Graph
+from deltarule.exchange import onnx_memory  # noqa: F401 # it adds its layers to the table
+from deltarule.exchange.onnx_graph import BATCH, Graph
 from deltarule.exchange.onnx_inputs import export_preprocessing
 from deltarule.exchange.onnx_layers import Signal, export_layer
 from deltarule.exchange.onnx_outputs import (
@@ -34,7 +37,7 @@ MOST_BYTES = 2**31 - 2**20
 _MODEL = instance((Model, Ensemble), "a Model or an Ensemble, as fit() and load() return them")
 
 
-def to_onnx(model: Model | Ensemble) -> Any:
+def to_onnx(model: Model | Ensemble, lengths: bool = False) -> Any:
     """Convert a model or an ensemble to ONNX: the network, its preprocessing and its classes.
 
     The inputs are raw, as in the training set: pixels, or the columns of a table by name, for any number of examples.
@@ -43,12 +46,14 @@ def to_onnx(model: Model | Ensemble) -> Any:
 
     Args:
         model: The model.
+        lengths: True for a second input, the number of real steps of each sequence.
 
     Returns:
         An ``onnx.ModelProto``, in the operators of 2022 (opset 17), which ``onnx.checker`` accepts.
 
     Raises:
-        InvalidArgument: If ``model`` is no model, or has a layer, cost or encoding of your own, which the error names.
+        InvalidArgument: If ``model`` is no model, or has a layer, cost or encoding of your own, which the error names;
+            or for ``lengths`` without a layer of sequences.
         DivergedError: If a parameter is NaN or infinite.
         MissingExtra: If the package onnx is not installed.
 
@@ -65,7 +70,7 @@ def to_onnx(model: Model | Ensemble) -> Any:
         raise InvalidArgument(argument="model", expected=_MODEL.expected, value=model)
     _check_size(model)
     graph = Graph()
-    raw = _export_inputs(graph, model)
+    raw = _export_inputs(graph, model, _check_lengths(model, lengths))
     first, n_out = model.models[0], model.models[0].network.n_out
     if isinstance(model.encoding, OneHot) and n_out > 1:
         members = [_export_member(graph, one, raw, i, len(model.models)) for i, one in enumerate(model.models)]
@@ -77,7 +82,7 @@ def to_onnx(model: Model | Ensemble) -> Any:
     return graph.build(_collect_metadata(model), f"A model of deltarule: {summarize(first.network)}")
 
 
-def save_onnx(model: Model | Ensemble, path: str | PathLike[str]) -> None:
+def save_onnx(model: Model | Ensemble, path: str | PathLike[str], lengths: bool = False) -> None:
     """Write a model or an ensemble to an ONNX file, as :func:`to_onnx` converts it.
 
     An existing file is replaced only when the new file is complete.
@@ -85,6 +90,7 @@ def save_onnx(model: Model | Ensemble, path: str | PathLike[str]) -> None:
     Args:
         model: The model.
         path: The file, such as ``"digits.onnx"``.
+        lengths: True for a second input, the number of real steps of each sequence.
 
     Raises:
         FileError: If the file cannot be written.
@@ -101,7 +107,7 @@ def save_onnx(model: Model | Ensemble, path: str | PathLike[str]) -> None:
     ...     Path(folder, "digits.onnx").stat().st_size // 1000
     97
     """
-    replace_file(files.expand_path(path), to_onnx(model).SerializeToString(deterministic=True))
+    replace_file(files.expand_path(path), to_onnx(model, lengths).SerializeToString(deterministic=True))
 
 
 def _check_size(model: Model | Ensemble) -> None:
@@ -115,14 +121,27 @@ def _check_size(model: Model | Ensemble) -> None:
         raise InvalidArgument(problem, argument="model", value=model, remedy="save it with model.save(path)")
 
 
-def _export_inputs(graph: Graph, model: Model | Ensemble) -> dict[tuple[int, ...], Signal]:
+def _check_lengths(model: Model | Ensemble, lengths: bool) -> bool:
+    """Return ``lengths``. Raises :class:`InvalidArgument` if a network would not look at them."""
+    check("lengths", lengths, true_or_false())
+    for one in model.models if lengths else ():
+        if not any(isinstance(layer, SequenceLayer) for layer in one.network.layers):
+            expected = "False, because no layer of the network takes lengths"
+            raise InvalidArgument(argument="lengths", expected=expected, value=lengths)
+    return lengths
+
+
+def _export_inputs(graph: Graph, model: Model | Ensemble, lengths: bool) -> dict[tuple[int, ...], Signal]:
     """Add the inputs of the graph; return the prepared examples by the shape in which a member takes them."""
     shapes = {one.network.input_shape: None for one in model.models}
     first, *others = shapes
     signal = export_preprocessing(graph, model.preprocessing, first)
+    if lengths:
+        about = f"The number of real steps of each sequence, from 1 to {first[0]}."
+        signal = replace(signal, lengths=graph.add_input("lengths", np.int64, (BATCH,), about))
     reshaped = {first: signal}
     for shape in others:
-        reshaped[shape] = Signal(_reshape(graph, signal, shape), shape)
+        reshaped[shape] = Signal(_reshape(graph, signal, shape), shape, lengths=signal.lengths)
     return reshaped
 
 

@@ -25,7 +25,7 @@ IR_VERSION = 8
 BATCH = "n"
 """The name of the first dimension of inputs and outputs, the number of examples, which is free."""
 
-FLOAT32, FLOAT64, INT64 = TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT64
+FLOAT32, FLOAT64, INT32, INT64 = TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT32, TensorProto.INT64
 """The numbers of the types of tensors, to which Cast converts."""
 
 Side: TypeAlias = "int | str"

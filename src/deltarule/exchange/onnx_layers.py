@@ -6,7 +6,7 @@ remembers the order in which a tensor of the graph is, so that transpositions st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, TypeAlias
@@ -26,11 +26,15 @@ from deltarule.exchange.onnx_graph import Graph
 
 @dataclass(frozen=True)
 class Signal:
-    """A tensor of the graph: a mini-batch of examples of ``shape``, whose last axis stands first if channels_first."""
+    """A tensor of the graph: a mini-batch of examples of ``shape``, whose last axis stands first if channels_first.
+
+    ``lengths`` is the name of the tensor with the lengths of sequences, if the graph has one.
+    """
 
     name: str
     shape: Shape
     channels_first: bool = False
+    lengths: str = ""
 
 
 Export: TypeAlias = Callable[[Graph, Any, Params, Signal, str], Signal]
@@ -130,7 +134,7 @@ def _export_linear(graph: Graph, layer: Linear, params: Params, signal: Signal, 
     return replace(signal, name=graph.add("Identity", signal.name, name=name))
 
 
-LAYERS: Mapping[type[Layer], Export] = {
+LAYERS: dict[type[Layer], Export] = {
     Dense: _export_dense,
     Conv: _export_conv,
     MaxPool: _export_max_pool,
@@ -146,7 +150,7 @@ LAYERS: Mapping[type[Layer], Export] = {
     ELU: _export_elementwise("Elu", alpha="a"),
     Linear: _export_linear,
 }
-"""The function for each type of layer."""
+"""The function for each type of layer; :mod:`deltarule.exchange.onnx_memory` adds those of sequences."""
 
 
 def move_channels_first(graph: Graph, signal: Signal, name: str) -> Signal:
