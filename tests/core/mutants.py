@@ -45,6 +45,7 @@ from . import (
     test_schedules,
 )
 from .distortion_mutants import BY_PICTURES, by_pictures
+from .sequence_mutants import BY_SEQUENCES, GRADIENTS_OF_SEQUENCES, by_sequences
 from .window_mutants import BY_WINDOWS, GRADIENTS_OF_WINDOWS, by_windows
 
 Checks: TypeAlias = Iterable[Callable[[], None]]
@@ -138,6 +139,7 @@ GRADIENTS = [
     ),
     (Network.backward, "d, g = layer.backward(p, cache, d)", "_, g = layer.backward(p, cache, d)"),
     (Network.backward, "grads.insert(0, g)", "grads.append(g)"),
+    *GRADIENTS_OF_SEQUENCES,
     *GRADIENTS_OF_WINDOWS,
 ]
 
@@ -306,6 +308,7 @@ OTHERS: dict[Callable[[], Checks], list[tuple[FunctionType, str, str]]] = {
         (ExponentialMovingAverage.params_in_use, 'state["average"]', "params"),
     ],
     by_pictures: BY_PICTURES,
+    by_sequences: BY_SEQUENCES,
     by_windows: BY_WINDOWS,
     by_histories: [
         (schedules.ReduceOnPlateau._halvings, "accuracy > best", "accuracy >= best"),

@@ -84,7 +84,7 @@ def test_without_a_mistake_nothing_is_found(monkeypatch):
 def test_every_backward_of_the_core_has_its_mutants():
     mutated = {function for function, *_ in GRADIENTS}
     assert {type(entry.layer).backward for entry in table.ALONE} <= mutated
-    assert {type(cost).delta for cost in table.COSTS} <= mutated
+    assert {type(cost).delta for cost in (*table.COSTS, *table.STEP_COSTS)} <= mutated
     assert {type(activation).derivative for activation in table.ACTIVATIONS} <= mutated
     names = [name(*mutant) for mutant in (*GRADIENTS, *FOUND_OTHERWISE)]
     assert len(set(names)) == len(names)

@@ -1,0 +1,95 @@
+"""Networks with memory: JAX takes NumPy's steps, native refuses them by name, and the loop over time stays a loop."""
+
+from __future__ import annotations
+
+import jax
+import numpy as np
+import pytest
+
+import deltarule as dr
+from deltarule.core.activations import ReLU
+from deltarule.core.descent import Descent
+from deltarule.core.initializers import Gaussian, Identity
+from deltarule.core.regularizers import L2
+from deltarule.data.dataset import Dataset
+from deltarule.engines import Examples
+from deltarule.engines.compiled import CompiledNetwork
+from deltarule.engines.native_job import find_obstacle
+from deltarule.errors import InvalidArgument
+
+from .cases import prepare
+from .test_agreement import relative_distance, train
+
+N, STEPS, FEATURES = 19, 6, 3
+MEMORIES = {
+    "Recurrent": dr.Recurrent(5),
+    "IRNN": dr.Recurrent(5, ReLU(), Gaussian(0.1), Identity(0.9)),
+    "LSTM": dr.LSTM(5),
+    "GRU": dr.GRU(5),
+    "cut LSTM": dr.LSTM(5, truncate=4),
+}
+
+
+def make_sequences(has_lengths: bool) -> Dataset:
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(1, STEPS + 1, N) if has_lengths else None
+    return Dataset(rng.normal(size=(N, STEPS, FEATURES)), np.arange(N) % 3, "sequences", lengths=lengths)
+
+
+def build_descent(memory, last=None) -> Descent:
+    last = [dr.LastStep()] if last is None else last
+    network = dr.Network([memory, dr.Dropout(0.2), *last, dr.Dense(3)], dr.LogLikelihood(), (STEPS, FEATURES))
+    return Descent(network, dr.ClipNorm(dr.Momentum(0.5), 0.5), L2(0.1), N)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("has_lengths", [False, True], ids=["whole", "with lengths"])
+@pytest.mark.parametrize("memory", MEMORIES.values(), ids=MEMORIES)
+def test_float64_agrees_over_five_hundred_steps(memory, has_lengths):
+    data, descent = make_sequences(has_lengths), build_descent(memory)
+    runs = [prepare(engine, descent, data, "float64") for engine in ("numpy", "jax")]
+    (mine, velocities), (others, other_velocities) = [train(run, N, 100, eta=0.05) for run in runs]
+    assert relative_distance(mine, others) < 1e-9
+    assert relative_distance(velocities["v"], other_velocities["v"]) < 1e-9
+    assert relative_distance(mine, runs[0].params) > 0.1
+
+
+def test_float64_agrees_with_lengths():
+    data = make_sequences(True)
+    descent = build_descent(dr.GRU(4), [dr.LSTM(4, truncate=2), dr.EachStep(dr.Dense(4)), dr.MeanOverSteps()])
+    runs = [prepare(engine, descent, data, "float64") for engine in ("numpy", "jax")]
+    (mine, _), (others, _) = [train(run, N, 4, eta=0.05) for run in runs]
+    assert relative_distance(mine, others) < 1e-12
+    outputs = [np.asarray(run.program.weighted_inputs(run.params, run.examples)) for run in runs]
+    np.testing.assert_allclose(*outputs, rtol=1e-12)
+
+
+def test_native_refuses_memory_by_name():
+    network = build_descent(dr.LSTM(3)).network
+    assert find_obstacle(network) == "layer 0, LSTM, is not built in"
+    plain = dr.Network.dense([3, 2])
+    assert find_obstacle(plain, dr.ClipNorm(dr.SGD(), 1.0)) == "ClipNorm is not built in"
+    assert find_obstacle(dr.Network.dense([3, 2], cost=dr.SumOverSteps(dr.CrossEntropy(), 2))) == (
+        "SumOverSteps is not built in"
+    )
+    with pytest.raises(InvalidArgument) as error:
+        dr.fit(network, make_sequences(False), epochs=1, engine="native")
+    assert error.value.argument == "engine"
+
+
+def test_auto_takes_another_engine():
+    model = dr.fit(build_descent(dr.GRU(3)).network, make_sequences(True), epochs=1, eta=0.1)
+    assert model.settings["engine"] in ("numpy", "jax")
+
+
+@pytest.mark.parametrize("memory", [dr.Recurrent(3), dr.LSTM(3), dr.GRU(3)], ids=lambda memory: type(memory).__name__)
+def test_the_compiled_program_is_not_longer_for_a_longer_sequence(memory):
+    """Check that JAX compiles one loop over time: a copy of the layer for each of 784 steps would take minutes."""
+
+    def count_operations(steps: int) -> int:
+        network = dr.Network([memory, dr.LastStep(), dr.Dense(2)], dr.LogLikelihood(), (steps, 1))
+        compiled = CompiledNetwork(network, np.dtype("float32"), None)
+        examples = Examples(np.ones((4, steps, 1), np.float32), np.ones((4, 2), np.float32), 1.0)
+        return str(jax.make_jaxpr(compiled.gradients)(network.init(0), examples)).count(" = ")
+
+    assert count_operations(8) == count_operations(784)
