@@ -15,6 +15,7 @@ from tests.fields import has
 import deltarule as dr
 from deltarule.core.sequences import SequenceLayer
 from deltarule.data.encodings import MultiLabel
+from deltarule.data.step_labels import StepLabels
 from deltarule.errors import InvalidArgument
 from deltarule.exchange import save_onnx, save_pytorch, to_onnx
 from deltarule.exchange.onnx_layers import LAYERS
@@ -72,6 +73,17 @@ def test_an_answer_at_each_step():
     model = build_model(network, encoding=MultiLabel(6), classes=())
     x = draw_pixels(model)
     np.testing.assert_allclose(run(model, x)["outputs"], model.outputs(x), atol=1e-5)
+
+
+@pytest.mark.parametrize("cost", [dr.LogLikelihood(), dr.CrossEntropy(), dr.Quadratic(dr.Tanh())], ids=str)
+def test_a_class_at_each_step(cost):
+    network = dr.Network([dr.LSTM(4), dr.EachStep(dr.Dense(2)), dr.Flatten()], dr.SumOverSteps(cost, 2), (3, 2))
+    model = build_model(network, encoding=StepLabels(2, steps=3), classes=())
+    x = draw_pixels(model)
+    found = run(model, x)
+    np.testing.assert_allclose(found["outputs"], model.outputs(x), atol=1e-5)
+    assert found["labels"].tolist() == model.predict(x).tolist()
+    assert found["labels"].shape == (20, 3)
 
 
 def test_every_layer_of_sequences_has_an_operator():

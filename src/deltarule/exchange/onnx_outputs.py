@@ -10,7 +10,9 @@ import numpy as np
 from deltarule.core.activations import Sigmoid
 from deltarule.core.costs import Cost, CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
 from deltarule.core.layer import Shape
+from deltarule.core.step_costs import SumOverSteps
 from deltarule.data.encodings import Bits, Encoding, MultiLabel, OneHot, OneVsRest, Real, Standardized
+from deltarule.data.step_labels import StepLabels
 from deltarule.errors import InvalidArgument
 from deltarule.exchange.onnx_graph import BATCH, FLOAT64, INT64, Graph
 from deltarule.exchange.onnx_layers import Signal, export_layer
@@ -19,6 +21,11 @@ from deltarule.exchange.onnx_layers import Signal, export_layer
 def export_cost(graph: Graph, cost: Cost, z: str, n_out: int, name: str) -> str:
     """Add the activation of the outputs. Raises :class:`InvalidArgument` for a cost of the user's own."""
     inner = cost.cost if isinstance(cost, LabelSmoothing) else cost
+    if type(inner) is SumOverSteps:
+        below = graph.add_constant(f"{name}shape of a step", np.array([-1, inner.n_out]))
+        steps = graph.add("Reshape", z, below, name=f"{name}steps")
+        activated = export_cost(graph, inner.cost, steps, inner.n_out, f"{name}step/")
+        return graph.add("Reshape", activated, graph.add_constant(f"{name}shape", np.array([-1, n_out])))
     if type(inner) is LogLikelihood:
         return graph.add("Softmax", z, name=f"{name}activation", axis=1)
     if type(inner) is CrossEntropy or (type(inner) is Quadratic and type(inner.output) is Sigmoid):
@@ -128,6 +135,13 @@ def _export_multi_label(graph: Graph, encoding: MultiLabel, outputs: str) -> Non
     _add_labels(graph, _add_threshold(graph, outputs), outputs, (encoding.n_out,), encoding.n_out)
 
 
+def _export_step_labels(graph: Graph, encoding: StepLabels, outputs: str) -> None:
+    shape = graph.add_constant("steps and classes", np.array([-1, encoding.steps, encoding.classes]))
+    steps = graph.add("Reshape", outputs, shape, name="outputs of each step")
+    label = graph.add("ArgMax", steps, name="class", axis=2, keepdims=0)
+    _add_labels(graph, label, outputs, (encoding.steps,), encoding.n_out)
+
+
 def _export_real(graph: Graph, encoding: Real, outputs: str) -> None:
     graph.add_output(_drop_axis(graph, outputs, "number"), "values", np.float32, (BATCH,), "The predicted number.")
 
@@ -148,6 +162,7 @@ ENCODINGS: Mapping[type, Decode] = {
     Bits: _export_bits,
     OneVsRest: _export_one_vs_rest,
     MultiLabel: _export_multi_label,
+    StepLabels: _export_step_labels,
     Real: _export_real,
     Standardized: _export_standardized,
 }
