@@ -98,8 +98,9 @@ def _(mo):
     - With $\eta = 0.5$ the network that began well also ends with saturated neurons, and it reads more than 90 %.
       Saturation is a problem before a network has learned, not after it.
 
-    The same training in Python. The page uses a short cut: it trains on the small images with inputs $k$ times as
-    large, which gives exactly the same network.
+    The same training in Python. There each of the 1,024 weights is drawn by itself. The figure uses a short cut: it
+    trains on the small images with inputs $k$ times as large. This is a network whose weights for all copies of a pixel
+    are equal at first, so its accuracy differs a little.
     """)
     return
 

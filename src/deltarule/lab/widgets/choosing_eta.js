@@ -66,8 +66,9 @@ function makePictures(el, set) {
     const tried = [...runs.values()].filter((run) => run.hidden === hidden && run.costs.length > epochs);
     ends.show([{ line: [[1e-3, GUESSING], [100, GUESSING]], colour: 6, width: 1, dash: "2 3" },
       { points: tried.map((run) => [run.eta, fit(run.costs[epochs])]), colour: "gray", name: "η that was tried" },
-      ...Object.entries(NAMES).map(([name, words], i) => ({ handle: words, at: [etas[i], fit(costs[i].at(-1))], colour: i, step: [0.26 * etas[i], 0], says: formatNumber(etas[i]), move: (eta) => set({ [name]: findNearest(eta) }) }))]);
-    write(etas.map((eta, i) => `η = ${formatNumber(eta)} ${verdicts[i]}: cost ${formatNumber(costs[i].at(-1) ?? NaN)} after epoch ${Math.max(0, costs[i].length - 1)}.`).join(" "));
+      ...Object.entries(NAMES).map(([name, words], i) => ({ handle: words, at: [etas[i], fit(costs[i].length ? costs[i].at(-1) : GUESSING)], colour: i, step: [0.26 * etas[i], 0], says: formatNumber(etas[i]), move: (eta) => set({ [name]: findNearest(eta) }) }))]);
+    const tellCost = (cost) => (cost.length ? `: cost ${formatNumber(cost.at(-1))} after epoch ${cost.length - 1}` : "");
+    write(etas.map((eta, i) => `η = ${formatNumber(eta)} ${verdicts[i]}${tellCost(costs[i])}.`).join(" "));
   };
 }
 

@@ -57,7 +57,7 @@ function makeSlider(row, { from, to, step, steps, unit = "" }) {
   const read = () => (steps ? steps[input.value] : Number(input.value));
   const write = (value) => {
     input.value = steps ? steps.indexOf(value) : value;
-    output.value = (steps ? formatNumber(value) : value.toFixed(digits).replace("-", "−")) + unit;
+    output.value = (steps ? formatNumber(value) : value.toFixed(digits).replace("-", "−")) + (Math.abs(value) === 1 ? unit.replace(/s$/, "") : unit);
     input.setAttribute("aria-valuetext", output.value);
   };
   input.addEventListener("input", () => write(read()));
