@@ -16,7 +16,8 @@ from deltarule.experiments import api as ex
 from deltarule.experiments.memory.cells import CELLS, build_cell
 from deltarule.models.history import History
 from deltarule.plotting import COLOURS, LINES, label_axes
-from deltarule.training.callbacks import Callback, Moment
+from deltarule.training.callbacks import Callback
+from deltarule.training.plan import Moment
 
 BASELINE = 1 / 6
 """The mean squared error of always answering 1, the mean: the variance of the sum of two uniform numbers."""

@@ -69,7 +69,7 @@ def find_states(params: Tree, bits: np.ndarray) -> np.ndarray:
 
 def answer(params: Tree, states: np.ndarray) -> np.ndarray:
     """Compute the bit of the sum that belongs to each state."""
-    return (sigmoid(states @ params[1]["w"].T + params[1]["b"])).argmax(axis=-1)
+    return np.asarray(sigmoid(states @ params[1]["w"].T + params[1]["b"]).argmax(axis=-1))
 
 
 def find_carry_direction(states: np.ndarray, carries: np.ndarray) -> tuple[np.ndarray, float]:
