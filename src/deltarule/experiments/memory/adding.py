@@ -113,8 +113,8 @@ def plot(result: ex.Result, *panels: ex.Axes) -> None:
         axes.axhline(BASELINE, color="#555555", linewidth=1, linestyle=(0, (1, 3)), label="always 1")
         axes.axhline(SOLVED, color="#555555", linewidth=1, linestyle=(0, (5, 3)), label="solved")
         axes.set(yscale="log", ylim=(1e-4, 1))
-        label_axes(axes, "thousand sequences", "mean squared error", f"{steps} steps",
-                   legend={"fontsize": 7, "loc": "lower left"})  # fmt: skip
+        label_axes(axes, "thousand sequences", "mean squared error", f"{steps} steps", legend=False)
+    panels[0].legend(fontsize=7, loc="lower right")
     for axes in panels[len(lengths) :]:
         axes.set_axis_off()
 
