@@ -131,7 +131,7 @@ function makePictures(el, set, data) {
 const questions = [
   { ask: "Type weights with which the feature map is the image itself, moved by one pixel.",
     holds: ({ weights }, { bias }) => !bias && weights[4] === 0 && weights.filter((w) => w === 1).length === 1 && weights.filter((w) => w === 0).length === 8 },
-  { ask: "With the kernel “edge from the left”, find a bias with which less than 5 % of the feature map is above 0, but not nothing.",
+  { ask: "With the kernel “edge from the left”, find a bias with which some of the feature map is above 0, but less than 5 % of it.",
     holds: ({ above }, { kernel }) => kernel === "edge from the left" && above > 0 && above < 0.05 },
   { ask: "Move the drawing, and choose a kernel, so that more than 45 % of the feature map changes, but less than 25 % of the pooled map.",
     holds: ({ changes }) => changes[0] > 0.45 && changes[1] < 0.25 },
