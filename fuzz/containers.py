@@ -14,7 +14,8 @@ Mutate = Callable[[bytes, random.Random], bytes]
 
 PNG = b"\x89PNG\r\n\x1a\n"
 NAMES = (
-    "../x", "/x", "C:\\x", "a\\b", "a/../b", "", "x" * 300, "x\0y", "é", "folder/", "xl/styles.xml", "x.npy", "a.zip",
+    "../x.png", "../../x.png", "/x", "C:\\x", "a\\b.png", "a/../b", "", "x" * 300, "x\0y", "é", "folder/",
+    "xl/styles.xml", "x.npy", "a.zip",
 )  # fmt: skip
 """Names of members that a reader must refuse, or take with care."""
 

@@ -16,6 +16,7 @@ MODULES = {
     "arff in blocks": _DATA,
     "libsvm in blocks": _DATA,
     "matlab, arrays": _DATA,
+    "pictures in zip": (*_DATA, "zipfile"),
     "npz": (*_DATA, "zipfile"),
     "npy in npz": _DATA,
     "pickle": (*_DATA, "deltarule.book"),

@@ -230,6 +230,20 @@ def list_pictures() -> list[bytes]:
     return found
 
 
+def list_archives() -> list[bytes]:
+    """List archives of a few pictures of two classes, one inside another folder."""
+    from PIL import Image
+
+    found = []
+    for above, method in (("", zipfile.ZIP_DEFLATED), ("letters/", zipfile.ZIP_STORED)):
+        with zipfile.ZipFile(stream := io.BytesIO(), "w", method) as archive:
+            for i in range(4):
+                Image.fromarray(np.full((4, 4), 60 * i, np.uint8)).save(picture := io.BytesIO(), "PNG")
+                archive.writestr(f"{above}{'ab'[i % 2]}/{i}.png", picture.getvalue())
+        found.append(stream.getvalue())
+    return found
+
+
 @cache
 def load_row_reader() -> Any:
     return load_reader()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import re
 import sys
+import tempfile
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
@@ -43,6 +45,8 @@ LEFT: list[Any] = []
 """Errors in destructors during the current input."""
 
 FOLDER = make_folder()
+ARCHIVES = FOLDER / "archives"
+ARCHIVES.mkdir()
 SHA256 = re.compile(rb'"sha256": ?"[0-9a-f]{64}"')
 
 
@@ -79,6 +83,18 @@ def read_gzip(content: bytes) -> object:
     if place < len(packed):
         packed[place] ^= (content[2:3] or b"\1")[0]
     return read_idx(write("images.gz", bytes(packed)))
+
+
+def read_archive(content: bytes) -> None:
+    """Read an archive of pictures, which is unpacked beside it; nothing may be left of it but itself."""
+    before, tempfile.tempdir = tempfile.tempdir, str(ARCHIVES)
+    path = write("archives/pictures.zip", content)
+    try:
+        for split in user_data.load(path).splits:
+            assert split is None or len(split.x) == len(split.y)
+    finally:
+        tempfile.tempdir = before
+        assert os.listdir(ARCHIVES) == [path.name]
 
 
 def read_npz(content: bytes) -> object:
@@ -234,6 +250,7 @@ TARGETS = {
     "arff in blocks": Target(tables.read_arff, lambda: prefix(seeds.list_arff())),
     "libsvm in blocks": Target(tables.read_libsvm, lambda: prefix(seeds.list_libsvm())),
     "matlab, arrays": Target(tables.read_matlab, lambda: prefix(seeds.list_matlab())),
+    "pictures in zip": Target(read_archive, seeds.list_archives),
     "npz": Target(read_table(".npz"), seeds.list_npz),
     "npy in npz": Target(read_npz, seeds.list_npy),
     "pickle": Target(lambda c: pickled_arrays.read(write("m.pkl", c)), seeds.list_pickles),

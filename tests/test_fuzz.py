@@ -20,7 +20,7 @@ MUTANTS = 12
 @pytest.mark.parametrize("name", targets.TARGETS)
 def test_seeds_and_mutated_ones_have_our_errors(name):
     most = len(targets.list_inputs(name)) + (MUTANTS if name != "row of digits" else 2)
-    found = plain.run_target(name, 60, most, seed=3)
+    found = plain.run_target(name, 600, most, seed=3)
     assert found["failures"] == []
     assert found["executions"] == most
 

@@ -9,6 +9,7 @@ import os
 import pickle
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from tools import limits_table
 import deltarule as dr
 from deltarule import limits
 from deltarule.book import network2, pickled_arrays
+from deltarule.data import user_data
 from deltarule.data.grayscale import read_grayscale
 from deltarule.data.idx import parse_idx, write_idx
 from deltarule.digit_strings import load_reader, read_string
@@ -103,6 +105,14 @@ def build_model(folder):
     return dr.load(folder / "mine.safetensors")
 
 
+def read_archive(folder):
+    read_pictures(folder)
+    with zipfile.ZipFile(path := folder / "mine.zip", "w") as archive:
+        for picture in folder.rglob("*.png"):
+            archive.write(picture, picture.relative_to(folder))
+    return user_data.load(path)
+
+
 def rows(*cells):
     return "".join(",".join(map(str, row)) + "\n" for row in cells)
 
@@ -124,6 +134,8 @@ CASES = {
     "LIBSVM_FEATURES": (9, lambda folder: read_table(folder, "1 1:1 12:2\n2 3:1\n" * 9, "mine.svm")),
     "EXCEL_BYTES": (99, read_excel),
     "EXCEL_CELLS": (9, read_excel),
+    "ARCHIVE_MEMBERS": (9, read_archive),
+    "ARCHIVE_BYTES": (99, read_archive),
     "PICTURE_PIXELS": (99, lambda folder: read_grayscale(Image.new("L", (10, 10)))),
     "PICTURES_BYTES": (99, read_pictures),
     "ROW_PIECES": (99, lambda folder: read_string(BARS, load_reader())),
@@ -133,6 +145,7 @@ CASES = {
     "INPUTS": (9, build_model),
     "WEIGHTS": (99, lambda folder: read_recipe(folder, RECIPE)),
     "PATCH_NUMBERS": (9, build_model),
+    "SEQUENCE_NUMBERS": (9, lambda folder: dr.LSTM(2).output_shape((3, 5))),
     "NETWORK2_BYTES": (9, read_network2),
     "ONNX_BYTES": (9, read_onnx),
     "ONNX_NODES": (2, lambda folder: read_onnx(folder, dr.Dense(3), dr.ReLU())),

@@ -62,6 +62,12 @@ EXCEL_BYTES = 2**30
 EXCEL_CELLS = 2**24
 """The most cells of a sheet of an Excel file."""
 
+ARCHIVE_MEMBERS = 200_000
+"""The most files in a zip archive of pictures."""
+
+ARCHIVE_BYTES = 2**31
+"""The most bytes of the files in a zip archive of pictures, as it states them."""
+
 PICTURE_PIXELS = 2**30 // 12
 """The most pixels of a picture: 89 million, of which one in colour takes a third of a gigabyte when it is decoded."""
 

@@ -110,7 +110,7 @@ def test_another_column_can_be_the_target(folder: Path) -> None:
 
 DAMAGED = {
     "a.csv": (b"\xff\xfe\x00", "a.csv"), "a.npz": (b"PK\x03\x04" + bytes(90), "a.npz"),
-    "a.zip": (b"no archive", "a.zip: the archive could not be unpacked"), "b.csv": (b"", "b.csv"),
+    "a.zip": (b"no archive", "a.zip: expected a zip archive of pictures"), "b.csv": (b"", "b.csv"),
     "a-idx3-ubyte.gz": (b"\x1f\x8b" + bytes(30), "a-idx3-ubyte.gz"),
     "cut.zip": (write_pictures()[:900], "cut.zip"),
 }  # fmt: skip
@@ -134,9 +134,9 @@ def test_a_damaged_upload_is_an_error_that_names_the_file(name: str, folder: Pat
 def test_an_archive_with_other_paths_or_no_pictures_writes_nothing_outside(folder: Path, tmp_path: Path) -> None:
     hostile = {"../../../../out.png": b"x", "/out.png": b"x", "..\\..\\out.png": b"x", "C:\\out.png": b"x"}
     path = keep(folder, "p.zip", write_pictures(**hostile))
-    with pytest.raises(DataError):  # these pictures cannot be read
+    with pytest.raises(DataError, match="names of files inside the archive"):
         uploads.read_upload(path)
-    assert not list(tmp_path.rglob("out.png")) or all(".pictures" in str(one) for one in tmp_path.rglob("out.png"))
+    assert not list(tmp_path.rglob("out.png"))
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("readme.txt", "none")

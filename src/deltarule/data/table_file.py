@@ -29,7 +29,7 @@ _EXCEL = (".xlsx", ".xlsm")
 _UNREAD = {
     ".bz2": "unpack it",
     ".xz": "unpack it",
-    ".zip": "unpack it",
+    ".zip": "unpack it; only archives of pictures are read",
     ".zst": "unpack it",
     ".xls": "save it as .xlsx, or as CSV",
     ".ods": "save it as .xlsx, or as CSV",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from deltarule.data.libsvm import find_test_file
 from deltarule.data.numpy_files import is_structured
 from deltarule.data.options import DataOptions
 from deltarule.data.parquet_parts import read_parquet_parts
+from deltarule.data.picture_archives import unpack_pictures
 from deltarule.data.picture_names import PICTURES
 from deltarule.data.picture_splits import build_picture_splits
 from deltarule.data.picture_table import find_picture_column
@@ -85,11 +88,10 @@ def _load(path: Path, options: DataOptions) -> UserData:
             own = _load_arrays(found.file, replace(options, target=found.target), found.name, found.recognition)
             return replace(own, name=found.name)
         if path.is_dir():
-            _check_statements(options, OF_PICTURES, "a table with columns, not a folder of pictures")
-            folder = read_folder(path, options)
-            splits, notes, doubts = build_picture_splits(folder, options)
-            splits, style = complete_splits(splits, Recognition({}))
-            return UserData(splits, describe(splits), (*folder.notes, *notes, *style), (*doubts, *folder.doubts))
+            return _load_pictures(path, options)
+        if path.suffix.lower() == ".zip":
+            with TemporaryDirectory(prefix="deltarule-") as unpacked, _naming_members(path, unpacked):
+                return _load_pictures(unpack_pictures(path, Path(unpacked, "pictures")), options)
         if path.suffix.lower() in PICTURES:
             expected = (
                 "expected a folder with a sub-folder of pictures for each class, a table or arrays, got a picture"
@@ -107,6 +109,25 @@ def _load(path: Path, options: DataOptions) -> UserData:
             return load_table(open_table(path, options), options, name)
         own = load_table(open_table(path, options), replace(options, test=str(test)), name)
         return replace(own, notes=(f"the test set is {test.name}, which lies beside the file", *own.notes))
+
+
+def _load_pictures(path: Path, options: DataOptions) -> UserData:
+    _check_statements(options, OF_PICTURES, "a table with columns, not a folder of pictures")
+    folder = read_folder(path, options)
+    splits, notes, doubts = build_picture_splits(folder, options)
+    splits, style = complete_splits(splits, Recognition({}))
+    return UserData(splits, describe(splits), (*folder.notes, *notes, *style), (*doubts, *folder.doubts))
+
+
+@contextmanager
+def _naming_members(archive: Path, unpacked: str) -> Iterator[None]:
+    """Name a picture by its archive and its place in it, in an error about the folder of the unpacked pictures."""
+    try:
+        yield
+    except DataError as error:
+        if error.path and (path := Path(error.path)).is_relative_to(unpacked):
+            error.with_fields(path=archive.joinpath(*path.relative_to(unpacked).parts[1:]))
+        raise
 
 
 PICTURE_FIELDS = ("size", "colour", "skip_damaged")
