@@ -20,7 +20,7 @@ LOOKS = {
     "desktop-light": (1200, "light"), "desktop-dark": (1200, "dark"), "phone-light": (390, "light"),
     "phone-dark": (390, "dark"),
 }  # fmt: skip
-TALL = 6000
+TALL = 9000
 COLUMNS = 2
 EPOCHS = re.compile(r"epoch ([4-9]|\d\d)")
 """The status of a run that has something to show."""
