@@ -83,6 +83,7 @@ soak: .venv/.installed-dev $(NATIVE) ## kill training 500 times, let each of its
 fuzz: .venv/.installed-fuzz $(NATIVE) ## fuzz every reader for SECONDS (60) each; make fuzz SECONDS=600
 	@echo "make fuzz: running each target for $(or $(SECONDS),60) seconds"
 	@$(BIN)/python -m fuzz --seconds $(or $(SECONDS),60)
+	@$(BIN)/python -m fuzz.browser --seconds $(or $(SECONDS),60) --folder build/fuzz
 
 hooks: .venv/.installed-dev ## check style and types at every commit
 	@git config core.hooksPath .githooks && echo "make hooks: commits are checked by .githooks/pre-commit"

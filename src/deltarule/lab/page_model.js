@@ -1,16 +1,28 @@
 /* The model of the page, and bars for its shares. */
 
-/* Read the model of the page, with its arrays decoded. */
+const DAMAGED = "This page is damaged: its network cannot be read. Export it again.";
+
+/* Read the model of the page, with its arrays decoded. A damaged page says so, at its top, and stops. */
 export function readModel() {
-  const description = JSON.parse(document.getElementById("model").textContent);
-  const decode = ({ type, base64 }) => {
-    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer;
-    return type === "float64" ? new Float64Array(bytes) : new Float32Array(bytes);
-  };
+  try {
+    return decodeModel(JSON.parse(document.getElementById("model").textContent));
+  } catch (error) {
+    document.body.prepend(Object.assign(document.createElement("p"), { role: "alert", textContent: DAMAGED }));
+    throw new Error(DAMAGED, { cause: error });
+  }
+}
+
+function decodeModel(description) {
   const isArray = (value) => value !== null && typeof value === "object" && "base64" in value;
   const layers = description.layers.map((layer) => Object.fromEntries(
-    Object.entries(layer).map(([name, value]) => [name, isArray(value) ? decode(value) : value])));
+    Object.entries(layer).map(([name, value]) => [name, isArray(value) ? decodeArray(value) : value])));
   return { ...description, layers };
+}
+
+/* Decode the numbers of an array; other types and lengths are errors. */
+function decodeArray({ type, base64 }) {
+  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer;
+  return new { float32: Float32Array, float64: Float64Array }[type](bytes);
 }
 
 /* Scale outputs to shares with the sum 1; outputs that are all 0 become equal. */
