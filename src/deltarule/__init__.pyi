@@ -17,6 +17,7 @@ from .core.activations import ReLU as ReLU
 from .core.activations import ShiftedSigmoid as ShiftedSigmoid
 from .core.activations import Sigmoid as Sigmoid
 from .core.activations import Tanh as Tanh
+from .core.belief_network import DeepBeliefNet as DeepBeliefNet
 from .core.convolution import Conv as Conv
 from .core.costs import Cost as Cost
 from .core.costs import CrossEntropy as CrossEntropy
@@ -66,6 +67,7 @@ from .training.ensembles import fit_ensemble as fit_ensemble
 from .training.eta_range import find_eta as find_eta
 from .training.fit import fit as fit
 from .training.many import fit_many as fit_many
+from .training.pretraining import pretrain as pretrain
 from .training.resume import resume as resume
 from .training.training import Training as Training
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
+from deltarule.core.belief_network import BeliefLayer
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
 from deltarule.core.gru import GRU
@@ -65,7 +66,12 @@ IMAGES = (
     Entry(BatchNorm(), (3,)),
     Entry(BatchNorm(0.1), (2, 2, 2)),
 )
-MACHINES = (Entry(Latent(), (6,)), Entry(Reconstruction(3), (4,)), Entry(LabelEnergies(3, 2), (4,)))
+MACHINES = (
+    Entry(BeliefLayer(3), (4,)),
+    Entry(Latent(), (6,)),
+    Entry(Reconstruction(3), (4,)),
+    Entry(LabelEnergies(3, 2), (4,)),
+)
 # layers of sequences; the contract runs each of them on whole sequences and on shorter ones
 SEQUENCES = (
     Entry(Recurrent(3), (4, 3)),

@@ -77,11 +77,11 @@ class RBM(Network):
         return [{**params, "chains": states}]
 
     @property
-    def parameter_shapes(self) -> dict[str, Shape]:
-        """The shape of each parameter."""
+    def parameter_shapes(self) -> list[dict[str, Shape]]:
+        """The shape of each parameter of the one layer."""
         n = self.n_visible + self.n_labels
         shapes: dict[str, Shape] = {"w": (self.n_hidden, n), "b": (n,), "c": (self.n_hidden,)}
-        return {**shapes, "chains": (self.chains, n)} if self.chains else shapes
+        return [{**shapes, "chains": (self.chains, n)} if self.chains else shapes]
 
     def estimate_gradient(
         self, params: Tree, x: Array | Sequences, y: Array, rng: Key | None = None, weights: Array | None = None

@@ -43,6 +43,7 @@ _HOMES = (
     "core.rbm",
     "core.machine_layers",
     "core.latent",
+    "core.belief_network",
     "core.distortions",
     "core.optimizers",
     "core.regularizers",

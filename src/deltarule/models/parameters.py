@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from deltarule import limits
+from deltarule.core.belief_network import DeepBeliefNet
 from deltarule.core.convolution import Conv
 from deltarule.core.initializers import INITIALIZERS, Gaussian, Identity, Orthogonal, Zeros
 from deltarule.core.layer import Key, Layer, Params, Shape
@@ -131,8 +132,8 @@ _BUILT_IN = (Zeros, Gaussian, Orthogonal, Identity, *map(type, INITIALIZERS.valu
 
 def _list_initial_shapes(network: Network) -> list[dict[str, tuple[int, ...]]]:
     """List the shapes of the initial parameters, without drawing those of the initializers that are built in."""
-    if isinstance(network, RBM):
-        return [network.parameter_shapes]
+    if isinstance(network, (RBM, DeepBeliefNet)):
+        return network.parameter_shapes
     return _list_shapes(replace(network, layers=[_leave_undrawn(layer) for layer in network.layers]).init(0))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deltarule.core.belief_network import BeliefLayer
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import LabelSmoothing
 from deltarule.core.layers import Dense, Flatten
@@ -24,7 +25,7 @@ def layer_sizes(network: Network) -> list[int | str]:
     for layer in network.layers:
         if isinstance(layer, Dense):
             found.append(layer.n_out)
-        elif isinstance(layer, MachineLayer):
+        elif isinstance(layer, (MachineLayer, BeliefLayer)):
             found.append(layer.n_hidden)
         elif isinstance(layer, Conv):
             kernel = layer.kernel if isinstance(layer.kernel, int) else "×".join(map(str, layer.kernel))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from deltarule.core.belief_network import DeepBeliefNet
 from deltarule.core.constraints import Constraint, check, instance, list_of
 from deltarule.core.network import Network
 from deltarule.core.rbm import RBM
@@ -17,9 +18,7 @@ from deltarule.training.callbacks import Callback
 from deltarule.training.initialization import mean_inputs
 from deltarule.training.training import Training
 
-_DATASET = Constraint(
-    "a Dataset with at least one example", lambda value: isinstance(value, Dataset) and len(value) > 0
-)
+DATASET = Constraint("a Dataset with at least one example", lambda value: isinstance(value, Dataset) and len(value) > 0)
 CALLBACKS = list_of(instance(Callback, "a callback"), "a list of callbacks, such as [EarlyStopping(10)]")
 _NETWORK = instance((Network, Model), "a Network or a Model")
 
@@ -29,9 +28,9 @@ def check_arguments(network: Any, train: Any, validation: Any, callbacks: Any) -
     if not _NETWORK.accepts(network):
         _refuse_ensemble(network)
     check("network", network, _NETWORK)
-    check("train", train, _DATASET)
+    check("train", train, DATASET)
     if validation is not None:
-        check("validation", validation, _DATASET)
+        check("validation", validation, DATASET)
     check("callbacks", callbacks, CALLBACKS)
 
 
@@ -57,7 +56,7 @@ def check_fit(
     training: Training,
 ) -> None:
     """Raise :class:`InvalidArgument` for settings that do not fit the network or the data."""
-    if isinstance(network, RBM):
+    if isinstance(network, (RBM, DeepBeliefNet)):
         for dataset in (train, validation):
             if dataset is not None:
                 mean_inputs(preprocessing, dataset)  # raises an error outside 0 … 1

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from deltarule.core.belief_network import DeepBeliefNet
 from deltarule.core.network import Network
 from deltarule.core.rbm import RBM
 from deltarule.core.trees import Tree
@@ -25,11 +26,15 @@ def fit_preprocessing(network: Network, train: Dataset) -> Preprocessing:
     Preprocessing(encoding=Inputs(n_out=2), inputs=Scaling(scale=255.0, mean=0.0), ...)
     """
     fitted = Preprocessing.fit(train)
-    if not isinstance(network, RBM):
+    if not isinstance(network, (RBM, DeepBeliefNet)):
         return fitted
     if isinstance(fitted.inputs, Scaling):
         fitted = replace(fitted, inputs=replace(fitted.inputs, mean=0.0))
-    return fitted if network.n_labels else replace(fitted, encoding=Inputs(network.n_visible))
+    return (
+        fitted
+        if network.n_labels or not isinstance(network, RBM)
+        else replace(fitted, encoding=Inputs(network.n_visible))
+    )
 
 
 def initialize(network: Network, train: Dataset, seed: int) -> Tree:
