@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from html.parser import HTMLParser
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -37,6 +36,7 @@ from deltarule.training.runs import RUN_FILE, open_run
 from deltarule.training.saved_run import read_run
 from fuzz import seeds, tables
 from fuzz.folders import make_folder
+from fuzz.page_scripts import parse_scripts
 
 CORPUS = Path(__file__).parent / "corpus"
 """Inputs of faults that were mended, in a folder for each target."""
@@ -191,33 +191,6 @@ def convert_script(content: bytes) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             ast.parse(converted.text)
-
-
-class _Scripts(HTMLParser):
-    """The texts of the scripts of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: dict[str, str] = {}
-        self.current = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "script":
-            self.current = dict(attrs).get("id") or f"script {len(self.texts)}"
-            self.texts[self.current] = ""
-
-    def handle_endtag(self, tag: str) -> None:
-        self.current = "" if tag == "script" else self.current
-
-    def handle_data(self, data: str) -> None:
-        if self.current:
-            self.texts[self.current] += data
-
-
-def parse_scripts(page: str) -> dict[str, str]:
-    scripts = _Scripts()
-    scripts.feed(page)
-    return scripts.texts
 
 
 @cache

@@ -9,6 +9,7 @@ import fuzz.__main__
 import fuzz.child
 import fuzz.containers
 import fuzz.mutations
+import fuzz.page_scripts
 import fuzz.totals
 import pytest
 from fuzz import plain, targets
@@ -52,6 +53,8 @@ def test_a_slow_input_is_noticed(monkeypatch):
     assert [failure.partition(" ")[0] for failure in use(loop, monkeypatch)["failures"]] == ["Slow"]
 
 
-@pytest.mark.parametrize("module", [fuzz.__main__, fuzz.child, fuzz.containers, fuzz.mutations, fuzz.totals])
+@pytest.mark.parametrize(
+    "module", [fuzz.__main__, fuzz.child, fuzz.containers, fuzz.mutations, fuzz.page_scripts, fuzz.totals]
+)
 def test_the_examples_of_the_docstrings(module):
     assert doctest.testmod(module) == (0, doctest.testmod(module).attempted)

@@ -86,7 +86,7 @@ def fingerprint(tensors: Mapping[str, np.ndarray]) -> str:
     for name, tensor in sorted(tensors.items()):
         array = to_native(tensor)
         digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
-        digest.update(_view_bytes(array))
+        digest.update(_view_bytes(array).data)
     return digest.hexdigest()
 
 
