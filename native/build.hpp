@@ -6,17 +6,24 @@ namespace deltarule::DELTARULE_LEVEL {
 
 // Layer by layer. `shape`, `y` and `d` are those of the last layer's result and of its error, which the next one takes.
 template <class R> void Program<R>::build() {
-  Index needed = 0, work = 0;
+  Index needed = 0, work = 0, numbers = 1;  // numbers: of an example in recurrent layers, roughly
+  bool has_recurrent = false;
   for (Index i = 0; i < job.layers; i++) {
     const LayerJob& j = job.layer[i];
     if (j.kind != Index(Kind::activation) && j.kind != Index(Kind::max_pool))
       work += j.h * j.w * (j.c < L ? j.c : round_up(j.c, L));
     has_norm |= j.kind == Index(Kind::batch_norm);
-    needed += j.kind == Index(Kind::batch_norm) ? 4 : j.kind <= Index(Kind::convolution) ? 2 : 0;
+    needed += j.kind == Index(Kind::batch_norm) ? 4 : is_recurrent(j) ? 3 : j.kind <= Index(Kind::convolution) ? 2 : 0;
+    if (is_recurrent(j)) numbers += j.steps * 8 * round_up(j.outputs + j.c, W), has_recurrent = true;
   }
   const Index share = (job.batch + job.parts - 1) / job.parts;
   slots = 200'000 / Index(sizeof(R)) / (work + 1);  // its rows, their errors and winners fill most of a second cache
   slots = has_norm ? 16 : slots < 1 ? 1 : slots > 32 ? 32 : slots;
+  if (has_recurrent) {  // many examples, since each step reads all weights; and blocks of equal sizes
+    const Index most = 1 << 24;
+    slots = numbers * 24 < most ? 24 : numbers < most ? most / numbers : 1;
+    slots = (share + (share + slots - 1) / slots - 1) / ((share + slots - 1) / slots);
+  }
   slots = slots < share ? slots : share;
   layers = memory.take<Layer<R>*>(2 * job.layers + 2);
   phase_end = memory.take<Index>(job.layers + 2);
@@ -38,6 +45,11 @@ template <class R> void Program<R>::build() {
       case Kind::activation: add_activation(j); break;
       case Kind::batch_norm: add_normalization(j); break;
       case Kind::dropout: add_dropout(j); break;
+      case Kind::recurrent:
+      case Kind::lstm:
+      case Kind::gru: add_recurrent(j); break;
+      case Kind::last_step:
+      case Kind::mean_over_steps: add_join(j); break;
       case Kind::flatten:
         if (shape.pixels() > 1) connect(make<Flatten<R>>(), j, shape_of(1, 1, shape.pixels() * shape.c));
     }
@@ -53,7 +65,7 @@ template <class R> void Program<R>::set_step() {
   o.rule = Rule(job.rule), o.mu = R(job.mu), o.beta1 = R(job.beta1), o.beta2 = R(job.beta2);
   o.rest1 = R(1 - job.beta1), o.rest2 = R(1 - job.beta2), o.epsilon = R(job.epsilon);
   o.l1 = R(job.l1), o.l2 = R(job.l2), o.has_l1 = job.has_l1, o.has_l2 = job.has_l2, o.averages = job.averages;
-  step.training = job.training, step.batch = job.batch;
+  step.training = job.training, step.batch = job.batch, step.lengths = job.lengths;
   cost.kind = CostKind(job.cost), cost.slope = R(job.slope), cost.offset = R(job.offset);
   cost.output = {Activation(job.output), R(job.output_numbers[0]), R(job.output_numbers[1])};
 }
@@ -72,7 +84,7 @@ template <class R> void Program<R>::add_input(const LayerJob* next) {
   if (!input) return;
   const bool flat = !next || next->kind == Index(Kind::dense);
   shape = flat ? shape_of(1, 1, job.size) : shape_of(next->h, next->w, next->c);
-  if (next && next->kind == Index(Kind::convolution)) shape.cp = shape.c;
+  if (next && (next->kind == Index(Kind::convolution) || is_recurrent(*next))) shape.cp = shape.c;
   input->job = &job, input->size = job.size, input->stored = job.size * bytes_of[job.input_type],
   input->in = input->out = shape;
   const bool lists = next && flat && job.sparse;
@@ -204,6 +216,49 @@ template <class R> void Program<R>::add_dropout(const LayerJob& j) {
   dropout->threshold = std::uint32_t(j.threshold), dropout->kept = R(j.numbers[0]), dropout->used = R(j.numbers[1]);
   dropout->mask = rows(shape);
   connect(dropout, j, shape);
+}
+
+// w and u lie side by side in one memory, and all gates in whole panels.
+template <class R> void Program<R>::add_recurrent(const LayerJob& j) {
+  auto* layer = make<Recurrent<R>>();
+  if (!layer) return;
+  layer->cell = j.kind == Index(Kind::lstm) ? Cell::lstm : j.kind == Index(Kind::gru) ? Cell::gru : Cell::elman;
+  layer->activation = {Activation(j.activation), R(j.numbers[0]), R(j.numbers[1])};
+  layer->steps = j.steps, layer->truncate = j.truncate, layer->slots = has_norm ? 0 : slots;
+  layer->skips_zeros = count == 2 && job.sparse && !job.has_mean;
+  Weights<R>& all = layer->weights;
+  const bool is_gru = layer->cell == Cell::gru;
+  all.features = shape.c, all.neurons = j.outputs, all.n = round_up(j.outputs, W), all.width = all.features + all.n;
+  all.groups = layer->cell == Cell::elman ? 1 : 4;
+  for (int g = 0; g < 4; g++) all.takes_x[g] = !is_gru || g != 2, all.takes_h[g] = !is_gru || g != 3;
+  const auto make_parameter = [&](Index columns, bool jumps) {
+    Parameter<R>* p = next_parameter();
+    p->outputs = (is_gru ? 3 : all.groups) * all.neurons, p->channels = columns, p->stride = all.width, p->width = W;
+    p->gate = all.neurons, p->gate_step = all.n, p->gate_jump = jumps && is_gru ? all.n : 0;
+    return p;
+  };
+  all.w = make_parameter(all.features, true), all.u = make_parameter(all.neurons, false);
+  all.b = make_parameter(1, true);
+  all.w->layout = all.u->layout = Parameter<R>::panels;
+  new (&all.all) Parameter<R>();
+  all.all.size = all.panels() * all.width * W;
+  give_memory_within(all.w, &all.all, 0), give_memory_within(all.u, &all.all, all.features * W);
+  give_gradients(&all.all);
+  give_memory(all.b, all.groups * all.n, true);
+  all.back_h = memory.take<R>(all.height(all.takes_h) * all.n);
+  if (d.base) {
+    all.vectors_x = shape.cp / L % 2 ? 1 : 2, all.panels_x = shape.cp / (all.vectors_x * L);
+    all.back_x = memory.take<R>(all.height(all.takes_x) * shape.cp);
+  }
+  layer->plan_memory(memory, job.parts, job.batch);
+  connect(layer, j, shape_of(1, j.steps, j.outputs));
+}
+
+template <class R> void Program<R>::add_join(const LayerJob& j) {
+  auto* join = make<JoinSteps<R>>();
+  if (!join) return;
+  join->steps = j.steps, join->is_mean = j.kind == Index(Kind::mean_over_steps);
+  connect(join, j, shape_of(1, shape.pixels() / j.steps, shape.c));
 }
 
 }  // namespace deltarule::DELTARULE_LEVEL

@@ -12,7 +12,12 @@ enum class Kind : std::int64_t {
   activation,
   batch_norm,
   dropout,
-  flatten
+  flatten,
+  recurrent,
+  lstm,
+  gru,
+  last_step,
+  mean_over_steps
 };
 
 // One layer, with what its kind needs.
@@ -22,8 +27,10 @@ struct LayerJob {
   std::int64_t outputs;  // neurons or maps
   std::int64_t window_h, window_w, step_h, step_w;
   std::int64_t activation, threshold;
-  // activation: p, q; batch_norm: ε, momentum; dropout: its factors in training and in use; convolution: 0, or the
-  // height and width, side by side, of the max-pooling of which all ties win, and after which the bias comes
+  std::int64_t steps, truncate;  // of layers of sequences; truncate: 0 for none
+  // activation and recurrent: p, q; batch_norm: ε, momentum; dropout: its factors in training and in use;
+  // convolution: 0, or the height and width, side by side, of the max-pooling of which all ties win, and after which
+  // the bias comes
   double numbers[4];
 };
 
@@ -34,7 +41,8 @@ struct Job {
   std::int64_t is_double, training, parts;
   std::int64_t layers;
   const LayerJob* layer;
-  void** parameters;                  // w, b of dense and convolution; scale, shift, mean, variance of batch_norm
+  // w, b of dense and convolution; w, u, b of recurrent layers; scale, shift, mean, variance of batch_norm
+  void** parameters;
   void **first, **second, **average;  // the optimizer's state, beside the parameters; null where there is none
   const std::int64_t* shrinks;        // of each parameter: 1 if the penalty is for it
   std::int64_t rule, has_l1, has_l2, averages;
@@ -47,6 +55,7 @@ struct Job {
   double scale, mean;
   const void* y;                      // (examples, outputs)
   const void* weights;                // (examples,) or null
+  const std::int32_t* lengths;        // (examples,) of sequences, or null: all steps are real
   const std::int32_t* order;          // (steps, batch) positions of examples
   const void* eta;                    // (steps,)
   std::int64_t batch, steps, number;  // number: of the first step within the epoch

@@ -68,6 +68,7 @@ template <class R> struct Parameter {
   Index outputs = 0, rows = 1, columns = 1, channels = 0, stride = 0, width = 1;
   Index size = 0;
   bool shrinks = false;
+  Index gate = 0, gate_step = 0, gate_jump = 0;  // outputs of a gate, their places, and those that the third jumps over
   R* w = nullptr;
   State<R> state = {};
   R** gradients = nullptr;  // of each part; none for dense weights
@@ -83,6 +84,7 @@ template <class R> struct Parameter {
         }
   }
   Index place(Index m, Index i, Index j) const {  // of channel 0
+    if (gate) m = m / gate * gate_step + m % gate + (m / gate == 2 ? gate_jump : 0);
     if (layout == flat) return m;
     if (layout == span) return (m * rows + i) * width + j * stride;
     return (m / width * stride + (i * columns + j) * channels) * width + m % width;
@@ -112,6 +114,13 @@ template <class R> struct Step {
   Index batch;  // examples of this mini-batch
   Key key;      // of this step
   bool training;
+  const std::int32_t *order = nullptr, *lengths = nullptr;  // of examples: those of the mini-batch, of all
+
+  // The number of real steps of an example of the mini-batch.
+  Index length(Index i, Index steps) const {
+    const Index known = lengths ? lengths[order[i]] : steps;
+    return known < 0 ? 0 : known < steps ? known : steps;
+  }
 };
 
 template <class R> struct Layer {

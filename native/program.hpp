@@ -9,6 +9,8 @@
 #include "job.hpp"
 #include "normalization.hpp"
 #include "pooling.hpp"
+#include "recurrent.hpp"
+#include "steps.hpp"
 
 namespace deltarule::DELTARULE_LEVEL {
 
@@ -72,7 +74,10 @@ template <class R> class Program {
         *to = memory.take<R>(p->size);
         if (!memory.failed) p->pack(static_cast<const R*>(from), *to);
       }
-    if (!gradients || !job.training) return;
+    if (gradients) give_gradients(p);
+  }
+  void give_gradients(Parameter<R>* p) {
+    if (!job.training) return;
     p->gradients = memory.take<R*>(job.parts);
     for (Index k = 0; k < job.parts && !memory.failed; k++) p->gradients[k] = memory.take<R>(p->size);
   }
@@ -80,6 +85,18 @@ template <class R> class Program {
     void* from;
     R** to;
   };
+  // Memory within that of another parameter, which gets its own the first time.
+  void give_memory_within(Parameter<R>* p, Parameter<R>* whole, Index first) {
+    const Index i = p - parameter;
+    p->size = whole->size - first, whole->shrinks = p->shrinks = job.shrinks[i];
+    const auto give = [&](void** from, R*& all, R*& own) {
+      if (!from) return;
+      if (!all) all = memory.take<R>(whole->size);
+      if (!memory.failed) own = all + first, p->pack(static_cast<const R*>(from[i]), own);
+    };
+    give(job.parameters, whole->w, p->w), give(job.first, whole->state.first, p->state.first);
+    give(job.second, whole->state.second, p->state.second), give(job.average, whole->state.average, p->state.average);
+  }
   Parameter<R>* flat_parameter(Index n, bool gradients = true) {
     Parameter<R>* p = next_parameter();
     p->outputs = n, p->channels = 1;
@@ -87,6 +104,9 @@ template <class R> class Program {
     return p;
   }
 
+  static bool is_recurrent(const LayerJob& j) {
+    return j.kind >= Index(Kind::recurrent) && j.kind <= Index(Kind::gru);
+  }
   void build();
   void set_step();
   void connect(Layer<R>* layer, const LayerJob& j, const Shape& out, bool in_place = false);
@@ -97,6 +117,8 @@ template <class R> class Program {
   void add_activation(const LayerJob& j);
   void add_normalization(const LayerJob& j);
   void add_dropout(const LayerJob& j);
+  void add_recurrent(const LayerJob& j);
+  void add_join(const LayerJob& j);
 
  public:
   Program(Job& job, RunParts run_parts, void* team) : job(job), run_parts(run_parts), team(team) { build(); }
@@ -116,7 +138,7 @@ template <class R> class Program {
       weight = R(job.decay) * R(weight) + R(1 - job.decay);
       o.share = R(1 - job.decay) / R(weight);
       step.key = epoch.fold(std::uint32_t(job.number + s));
-      order = input->order = job.order + s * job.batch, input->known = (job.steps - s) * job.batch;
+      step.order = order = input->order = job.order + s * job.batch, input->known = (job.steps - s) * job.batch;
       for (phase = 0; phase < phases; phase++) {
         all_parts<&Program::forward_part>();
         if (phase + 1 < phases) layers[phase_end[phase] - 1]->join_forward(step, int(job.parts));
@@ -139,7 +161,7 @@ template <class R> class Program {
     const Index batch = job.batch;
     for (Index first = 0; first < all; first += batch) {
       step.batch = all - first < batch ? all - first : batch;
-      order = input->order = job.order + first, input->known = all - first;
+      step.order = order = input->order = job.order + first, input->known = all - first;
       for (phase = 0; phase < phases; phase++) {
         all_parts<&Program::forward_part>();
         if (phase + 1 < phases) layers[phase_end[phase] - 1]->join_forward(step, int(job.parts));

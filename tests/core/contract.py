@@ -22,7 +22,7 @@ from deltarule.core.gradcheck import gradcheck
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Adam
 from deltarule.core.regularizers import L2
-from deltarule.core.sequences import Sequences
+from deltarule.core.sequences import Sequences, with_lengths
 from deltarule.engines import Epoch, Examples
 from deltarule.engines.native_engine import NativeEngine
 
@@ -185,14 +185,17 @@ def check_step_is_pure(network: Network) -> None:
     same((batch.params, batch.x, batch.y, state), (before, x, y, descent.optimizer.init(before)))
 
 
-def check_step_by_native(network: Network, weights: np.ndarray | None = None) -> None:
+def check_step_by_native(
+    network: Network, weights: np.ndarray | None = None, lengths: np.ndarray | None = None
+) -> None:
     """Check that the native engine takes the core's step, with dropout, in two threads as well."""
     batch, descent = batch_for(network), Descent(network, SGD(), None, 50)
-    expected, _ = descent.step(batch.params, {}, batch.x, batch.y, 1.0, KEY, weights)
+    x = with_lengths(batch.x, lengths)
+    expected, _ = descent.step(batch.params, {}, x, batch.y, 1.0, KEY, weights)
     epoch = Epoch(np.tile(np.arange(EXAMPLES, dtype=np.int32), STEP + 1), EXAMPLES, np.ones(STEP + 1), EPOCH_KEY)
     for threads in (1, 2):
         program = NativeEngine(threads).program(descent, "float64")
-        examples = program.place(Examples(batch.x, batch.y, 1.0, None, weights))
+        examples = program.place(Examples(batch.x, batch.y, 1.0, None, weights, lengths))
         found, _, finite = program.run(batch.params, {}, examples, epoch, STEP, STEP + 1)
         assert finite
         agree_on_leaves(found, expected, 1e-13)

@@ -19,6 +19,7 @@ from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.sequences import SequenceLayer
+from deltarule.engines.native_job import find_obstacle
 
 from . import contract, sequence_contract
 from .contract import KEY
@@ -44,6 +45,7 @@ each_weighed = pytest.mark.parametrize("network", WEIGHED, ids=lambda network: s
 each_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 ALL_NETWORKS = NETWORKS | SEQUENCE_NETWORKS
 each_of_all = pytest.mark.parametrize("network", ALL_NETWORKS.values(), ids=ALL_NETWORKS)
+ON_NATIVE = {name: network for name, network in SEQUENCE_NETWORKS.items() if not find_obstacle(network)}
 each_sequence = pytest.mark.parametrize("network", SEQUENCE_NETWORKS.values(), ids=SEQUENCE_NETWORKS)
 
 
@@ -99,6 +101,13 @@ def test_network_by_jax(network):
 @each_network
 def test_step_by_native(network):
     contract.check_step_by_native(network)
+
+
+@pytest.mark.parametrize("has_lengths", [False, True], ids=["whole", "with lengths"])
+@pytest.mark.parametrize("network", ON_NATIVE.values(), ids=ON_NATIVE)
+def test_step_of_sequences_by_native(network, has_lengths):
+    lengths = sequence_contract.lengths_for(network.input_shape) if has_lengths else None
+    contract.check_step_by_native(network, lengths=lengths)
 
 
 @pytest.mark.parametrize("network", WEIGHED[: len(COSTS)], ids=lambda network: str(network.cost))

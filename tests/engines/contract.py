@@ -13,6 +13,7 @@ from tests.core.table import (
     NETWORKS,
     OPTIMIZERS,
     REGULARIZERS,
+    SEQUENCE_NETWORKS,
     WEIGHED,
     Entry,
     network_of,
@@ -23,8 +24,8 @@ from deltarule.core.activations import Tanh
 from deltarule.core.costs import LogLikelihood
 from deltarule.core.descent import Descent
 from deltarule.core.network import Network
-from deltarule.core.optimizers import SGD, Optimizer
-from deltarule.core.regularizers import Regularizer
+from deltarule.core.optimizers import SGD, Momentum, Optimizer
+from deltarule.core.regularizers import L2, Regularizer
 from deltarule.core.trees import leaves
 from deltarule.engines import Engine, Epoch, Examples
 from deltarule.engines.native_job import find_obstacle
@@ -41,6 +42,7 @@ class Row:
     regularizer: Regularizer | None = None
     is_weighted: bool = False
     steps: int = 1
+    has_lengths: bool = False
 
     @property
     def descent(self) -> Descent:
@@ -64,6 +66,15 @@ ROWS |= {
     f"{optimizer}, {regularizer}": Row(RULES, optimizer, regularizer, steps=2)
     for optimizer in OPTIMIZERS
     for regularizer in REGULARIZERS
+    if not find_obstacle(RULES, optimizer)  # as there is to ClipNorm
+}
+ROWS |= {
+    f"{name}, {'with lengths' if has_lengths else 'whole'}": Row(
+        network, Momentum(0.8), L2(3.0), has_lengths=has_lengths
+    )
+    for name, network in SEQUENCE_NETWORKS.items()
+    for has_lengths in (False, True)
+    if not find_obstacle(network)  # as there is to EachStep
 }
 ROWS |= {str(layer): Row(network_of(Entry(layer, shape), Tanh(), LogLikelihood())) for layer, shape in PUBLISHED}
 
@@ -71,7 +82,9 @@ ROWS |= {str(layer): Row(network_of(Entry(layer, shape), Tanh(), LogLikelihood()
 def compute_row(engine: Engine, row: Row) -> np.ndarray:
     """Return all numbers after a row's steps: the parameters, the optimizer's state, and the weighted inputs."""
     batch, program = batch_for(row.network), engine.program(row.descent, "float64")
-    examples = program.place(Examples(batch.x, batch.y, 1.0, None, WEIGHTS if row.is_weighted else None))
+    lengths = np.asarray([row.network.input_shape[0], 1, 2]) if row.has_lengths else None
+    examples = Examples(batch.x, batch.y, 1.0, None, WEIGHTS if row.is_weighted else None, lengths)
+    examples = program.place(examples)
     state = {name: program.params(tree) for name, tree in row.optimizer.init(batch.params).items()}
     params, state, finite = program.run(program.params(batch.params), state, examples, EPOCH, STEP, STEP + row.steps)
     assert finite

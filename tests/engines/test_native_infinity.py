@@ -14,11 +14,15 @@ from deltarule.core.activations import LeakyReLU, Linear, ReLU, Sigmoid, Tanh
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import CrossEntropy, LogLikelihood, Quadratic
 from deltarule.core.descent import Descent
+from deltarule.core.gru import GRU
 from deltarule.core.layers import Dense, Dropout, Flatten
+from deltarule.core.lstm import LSTM
 from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
 from deltarule.core.optimizers import SGD
 from deltarule.core.pooling import L2Pool, MaxPool
+from deltarule.core.recurrent import Recurrent
+from deltarule.core.steps import LastStep, MeanOverSteps
 from deltarule.core.trees import leaves
 from deltarule.engines import Examples
 
@@ -34,6 +38,8 @@ LAYERS = {
     "inner convolution and pool": ((Conv(5, 3), LeakyReLU(), Conv(4, 3), ReLU(), MaxPool(2), Flatten()), (8, 8, 1)),
     "of pools": ((MaxPool(2), Conv(5, 3), Sigmoid(), L2Pool(2), Flatten()), (12, 12, 1)),
     "normalization": ((Conv(5, 3), BatchNorm(), ReLU(), Dropout(0.2), Flatten(), Dense(4), BatchNorm()), (8, 8, 1)),
+    "LSTM": ((LSTM(5), LastStep()), (6, 6)),
+    "GRU and Recurrent": ((GRU(5), Recurrent(4, ReLU()), MeanOverSteps()), (6, 6)),
 }
 COSTS = (Quadratic(Linear()), CrossEntropy(), LogLikelihood())
 

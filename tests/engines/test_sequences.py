@@ -1,4 +1,4 @@
-"""Networks with memory: JAX takes NumPy's steps, native refuses them by name, and the loop over time stays a loop."""
+"""Networks with memory: JAX takes NumPy's steps, and the loop over time stays a loop; native has its own file."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from deltarule.core.regularizers import L2
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Examples
 from deltarule.engines.compiled import CompiledNetwork
-from deltarule.engines.native_job import find_obstacle
-from deltarule.errors import InvalidArgument
 
 from .cases import prepare
 from .test_agreement import relative_distance, train
@@ -64,21 +62,9 @@ def test_float64_agrees_with_lengths():
     np.testing.assert_allclose(*outputs, rtol=1e-12)
 
 
-def test_native_refuses_memory_by_name():
-    network = build_descent(dr.LSTM(3)).network
-    assert find_obstacle(network) == "layer 0, LSTM, is not built in"
-    plain = dr.Network.dense([3, 2])
-    assert find_obstacle(plain, dr.ClipNorm(dr.SGD(), 1.0)) == "ClipNorm is not built in"
-    assert find_obstacle(dr.Network.dense([3, 2], cost=dr.SumOverSteps(dr.CrossEntropy(), 2))) == (
-        "SumOverSteps is not built in"
-    )
-    with pytest.raises(InvalidArgument) as error:
-        dr.fit(network, make_sequences(False), epochs=1, engine="native")
-    assert error.value.argument == "engine"
-
-
-def test_auto_takes_another_engine():
-    model = dr.fit(build_descent(dr.GRU(3)).network, make_sequences(True), epochs=1, eta=0.1)
+def test_auto_takes_another_engine_for_clipped_gradients():
+    network = build_descent(dr.GRU(3)).network
+    model = dr.fit(network, make_sequences(True), epochs=1, eta=0.1, optimizer=dr.ClipNorm(dr.SGD()))
     assert model.settings["engine"] in ("numpy", "jax")
 
 

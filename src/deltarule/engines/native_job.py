@@ -17,13 +17,17 @@ import numpy as np
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
+from deltarule.core.gru import GRU
 from deltarule.core.layer import Layer, Shape
 from deltarule.core.layers import Dense, Dropout, Flatten
+from deltarule.core.lstm import LSTM
 from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
 from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov, Optimizer, State
 from deltarule.core.pooling import L2Pool, MaxPool, Pool
+from deltarule.core.recurrent import Recurrent, RecurrentLayer
 from deltarule.core.regularizers import L1, L2, Regularizer
+from deltarule.core.steps import LastStep, MeanOverSteps
 from deltarule.core.trees import Tree
 from deltarule.core.windows import pair
 from deltarule.errors import ShapeError
@@ -31,6 +35,7 @@ from deltarule.errors import ShapeError
 ACTIVATIONS = {Linear: 0, Sigmoid: 1, ShiftedSigmoid: 2, Tanh: 3, ReLU: 4, LeakyReLU: 5, ELU: 6}
 KINDS: dict[type[Layer], int] = {
     **dict(zip((Dense, Conv, MaxPool, L2Pool, BatchNorm, Dropout, Flatten), (0, 1, 2, 3, 5, 6, 7), strict=True)),
+    **dict(zip((Recurrent, LSTM, GRU, LastStep, MeanOverSteps), range(8, 13), strict=True)),
     **dict.fromkeys(ACTIVATIONS, 4),
 }
 RULES = {SGD: 0, Momentum: 1, Nesterov: 2, Adam: 3}
@@ -51,6 +56,7 @@ class LayerJob(ctypes.Structure):
     _fields_ = [
         *((name, ctypes.c_int64) for name in ("kind", "index", "h", "w", "c", "outputs")),
         *((name, ctypes.c_int64) for name in ("window_h", "window_w", "step_h", "step_w", "activation", "threshold")),
+        *((name, ctypes.c_int64) for name in ("steps", "truncate")),
         ("numbers", ctypes.c_double * 4),
     ]
 
@@ -72,7 +78,7 @@ class Job(ctypes.Structure):
         ("x", ctypes.c_void_p),
         *((name, ctypes.c_int64) for name in ("input_type", "size", "sparse", "has_mean")),
         *((name, ctypes.c_double) for name in ("scale", "mean")),
-        *((name, ctypes.c_void_p) for name in ("y", "weights", "order", "eta")),
+        *((name, ctypes.c_void_p) for name in ("y", "weights", "lengths", "order", "eta")),
         *((name, ctypes.c_int64) for name in ("batch", "steps", "number")),
         ("words", ctypes.c_uint32 * 2),
         ("path_length", ctypes.c_int64),
@@ -124,7 +130,12 @@ def find_obstacle(network: Network, optimizer: Optimizer | None = None, regulari
             return f"layer {i}, {type(layer).__name__}, is not built in"
         if type(layer) in _OTHERS and (reason := _OTHERS[type(layer)].find_obstacle(layer, before)):
             return f"layer {i}, {type(layer).__name__}, {reason}"
+        if isinstance(layer, Recurrent) and type(layer.activation) not in ACTIVATIONS:
+            own = type(layer.activation).__name__
+            return f"layer {i}, {type(layer).__name__}, has the activation {own}, which is not built in"
         sizes = [prod(after), *map(prod, _list_shapes(layer, before).values())]
+        if isinstance(layer, RecurrentLayer):
+            sizes.append(before[0] * 4 * _round_up(layer.n))
         if max(sizes) > MOST:
             return f"layer {i}, {type(layer).__name__}, has more than {MOST:,} numbers"
     plain, _, _ = describe_cost(network.cost, network.n_out)
@@ -180,9 +191,17 @@ def _list_shapes(layer: Layer, shape: tuple[int, ...]) -> dict[str, tuple[int, .
         return _OTHERS[type(layer)].list_shapes(layer, shape)
     if isinstance(layer, Dense):
         return {"w": (layer.n_out, *shape), "b": (layer.n_out,)}
+    if isinstance(layer, RecurrentLayer):
+        rows = layer.gates * layer.n
+        return {"w": (rows, shape[1]), "u": (rows, layer.n), "b": (rows,)}
     if isinstance(layer, Conv):
         return {"w": (layer.maps, *pair(layer.kernel), shape[-1]), "b": (layer.maps,)}
     return dict.fromkeys(("scale", "shift", "mean", "variance"), shape[-1:]) if isinstance(layer, BatchNorm) else {}
+
+
+def _round_up(n: int) -> int:
+    """Round a number of neurons up to whole panels of the kernels."""
+    return -(-n // 16) * 16
 
 
 def describe_layers(network: Network) -> Any:
@@ -213,6 +232,12 @@ def _describe(index: int, layer: Layer, shape: tuple[int, ...]) -> LayerJob:
         job.numbers[:2] = layer.epsilon, layer.momentum
     elif isinstance(layer, Dropout):
         describe_dropout(job, layer.p, 1 / (1 - layer.p), 1.0)
+    elif isinstance(layer, RecurrentLayer):
+        job.outputs, job.steps, job.truncate = layer.n, shape[0], layer.truncate or 0
+        if isinstance(layer, Recurrent):
+            job.activation, job.numbers[:2] = ACTIVATIONS[type(layer.activation)], _numbers_of(layer.activation)
+    elif isinstance(layer, (LastStep, MeanOverSteps)):
+        job.steps = shape[0]
     elif isinstance(layer, Activation):
         job.activation, job.numbers[:2] = ACTIVATIONS[type(layer)], _numbers_of(layer)
     return job

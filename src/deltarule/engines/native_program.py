@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deltarule.core import random
+from deltarule.core.sequences import map_steps, split_lengths
 from deltarule.core.trees import Tree, map_leaves
 from deltarule.engines.examples import Examples
 from deltarule.engines.native_job import (
@@ -44,7 +45,7 @@ PATIENCE = 1.0
 AUGMENTED = 1_000_000
 """The number of input values that are augmented before each call: few, so that they all have their turn in it."""
 
-NAMES = ("w", "b", "scale", "shift", "mean", "variance")
+NAMES = ("w", "u", "b", "scale", "shift", "mean", "variance")
 """The names of parameters in the order in which a job has those of a layer; JAX and files sort them by name."""
 
 
@@ -59,7 +60,8 @@ class NativeEvaluator(NumpyEvaluator):
         stored = kind.newbyteorder("=") if kind.name in INPUTS else np.float32 if kind == np.float16 else self.dtype
         x, y = np.require(examples.x, stored, ("C", "A")), np.require(examples.y, self.dtype, ("C", "A"))
         weights = None if examples.weights is None else np.require(examples.weights, self.dtype, ("C", "A"))
-        return replace(examples, x=x, y=y, weights=weights)
+        lengths = None if examples.lengths is None else np.require(examples.lengths, np.int32, ("C", "A"))
+        return replace(examples, x=x, y=y, weights=weights, lengths=lengths)
 
     def params(self, tree: Tree) -> Tree:
         return map_leaves(lambda leaf: np.array(leaf, self.dtype, order="C"), tree)
@@ -101,9 +103,11 @@ class NativeEvaluator(NumpyEvaluator):
             raise ShapeError(argument="x", expected=f"examples of shape {self.network.input_shape}", value=x.shape[1:])
         job.x, job.input_type, job.size = _address(x), INPUTS[x.dtype.name], prod(x.shape[1:])
         job.scale, job.mean, job.has_mean = examples.scale, examples.mean or 0.0, bool(examples.mean)
+        lengths = None if examples.lengths is None else np.require(examples.lengths, np.int32, ("C", "A"))
+        job.lengths = None if lengths is None else _address(lengths)
         sample = x[:256]
         job.sparse = 2 * int(np.count_nonzero(sample)) < sample.size
-        return job, [layers, tensors, x]
+        return job, [layers, tensors, x, lengths]
 
     def _do(self, job: Job) -> None:
         """Let the library do the job. Raises :class:`InvalidArgument` if there is not enough memory."""
@@ -189,14 +193,16 @@ class NativeProgram(NativeEvaluator):
 
         def augment(i: int) -> np.ndarray:
             key = random.fold(random.fold(batches.key, begin + i), last)
-            return np.asarray(augmentation(self._scale(examples, order[i]), key))
+            x, _ = split_lengths(map_steps(lambda x: augmentation(x, key), self._scale(examples, order[i])))
+            return np.asarray(x)
 
         with ThreadPoolExecutor(self.threads) as pool:  # NumPy lets other threads run while it computes
             parts = list(pool.map(augment, range(len(order))))
         all_of_them = order.reshape(-1)
         weights = None if examples.weights is None else examples.weights[all_of_them]
         x = np.ascontiguousarray(np.concatenate(parts), self.dtype)
-        return Examples(x, examples.y[all_of_them], 1.0, examples.mean, weights)
+        lengths = None if examples.lengths is None else examples.lengths[all_of_them]
+        return Examples(x, examples.y[all_of_them], 1.0, examples.mean, weights, lengths)
 
     def _scalars(self, state: State) -> tuple[Any, Any]:
         """Return the optimizer's states that are single numbers, β₁ᵗ and β₂ᵗ, and the weight of the average."""
