@@ -36,9 +36,11 @@ def test_commands_in_the_document_are_valid(document):
     assert lines
     command = typer.main.get_command(app).commands["experiments"]
     for line in lines:
-        _, name, *words = [*shlex.split(line), *([] if " " in line else [""])]
-        if name:
-            command.commands[name].make_context(name, words)
+        _, *words = shlex.split(line)
+        if words and not words[0].startswith("-"):
+            command.commands[words[0]].make_context(words[0], words[1:])
+        else:
+            command.make_context("experiments", words)
 
 
 def test_python_in_the_page_on_verdicts_prints_what_it_shows(capsys):

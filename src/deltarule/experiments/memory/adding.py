@@ -146,8 +146,8 @@ ADDING = ex.Experiment(
     },
     variants=list_variants(),
     published=tuple(
-        ex.Published("solved by 100,000 sequences" if steps in EXPECTED[cell] else "not solved by 100,000 sequences",
-                     "solved", steps in EXPECTED[cell], SOURCE, f"{cell}, {steps} steps", criterion=True)
+        ex.Published("solved by 100,000 sequences", "solved", steps in EXPECTED[cell], SOURCE, f"{cell}, {steps} steps",
+                     criterion=True)
         for steps in LENGTHS
         for cell in EXPECTED
     ),

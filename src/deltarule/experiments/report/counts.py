@@ -28,6 +28,11 @@ class Counts:
         return [one for entry in self.entries for one in entry.compared if self.kind in ("", one.published.kind)]
 
     @property
+    def noun(self) -> str:
+        """The name of the figures: those of the book are published, those after it are mostly criteria of ours."""
+        return "published results and claims" if self.part is None or self.part.is_in_book else "results after the book"
+
+    @property
     def experiments(self) -> int:
         """The number of experiments."""
         return len(self.entries)
