@@ -35,12 +35,12 @@ def watch_time() -> Iterator[Callable[[float], object]]:
     def stop(number: int, frame: Any) -> None:
         raise Slow
 
-    before = signal.signal(signal.SIGVTALRM, stop)
+    before = signal.signal(signal.SIGPROF, stop)
     try:
-        yield lambda seconds: signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+        yield lambda seconds: signal.setitimer(signal.ITIMER_PROF, seconds)
     finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def run_target(name: str, seconds: float, most: int, seed: int, found: Path | None = None) -> dict[str, Any]:

@@ -78,7 +78,7 @@ ROW_PIECES = 20_000
 """The most pieces of a row of digits that are tried as one digit; a row of 60 digits has 10,000."""
 
 ROW_COLUMNS = 2**23
-"""The most columns of pixels of all pieces of a row of digits."""
+"""The most columns of pixels of all pieces of a row of digits; those higher than a digit count more."""
 
 RECIPE_BYTES = 100_000
 """The most bytes of a network file."""

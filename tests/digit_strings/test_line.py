@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -92,3 +94,25 @@ def test_a_picture_without_a_row_is_refused_with_its_path(tmp_path):
         find_line(tmp_path / "missing.png")
     with pytest.raises(DataError, match="143 times"):
         find_line(stroke(np.full((60, 900), 230, np.uint8), 30, 20, 6, 860))
+
+
+def draw_stairs(steps: int) -> np.ndarray:
+    """Draw separate dots of 6 × 6 pixels, each to the right of the one before and below it."""
+    page = np.full((6 * steps + 20, 12 * steps + 20), 255, np.uint8)
+    for i in range(steps):
+        stroke(page, 10 + 6 * i, 10 + 12 * i, 6, 6)
+    return page
+
+
+def test_a_row_that_is_much_higher_than_its_digits_is_refused():
+    """Dots are enlarged as digits are, to 32 rows; without a limit a small picture becomes one of any size."""
+    assert find_line(draw_stairs(7)).ink.shape[0] < 9 * HEIGHT
+    with pytest.raises(DataError, match="20 times as high as most digits"):
+        find_line(draw_stairs(20))
+
+
+def test_a_dot_of_one_pixel_is_read_without_a_warning():
+    page = np.full((12, 40), 255, np.uint8)
+    page[6, 5:40:10] = 0
+    with suppress(DataError):
+        find_line(page)

@@ -76,7 +76,7 @@ def find_pieces(cuts: Cuts) -> Pieces:
     _check_number(cuts, pairs)
     found = cut_pieces(cuts, pairs)
     whole = np.empty(len(found.edges), bool)
-    for at in _split(len(whole)):
+    for at in split_pieces(len(whole), cuts.ink.shape[0]):
         filled = np.any(found.crop(at) > _TRACE, axis=1)
         so_far = np.pad(filled.cumsum(axis=1), ((0, 0), (1, 0)))
         empty = np.equal(so_far[:, _APART:], so_far[:, :-_APART])
@@ -91,7 +91,8 @@ def _check_number(cuts: Cuts, pairs: np.ndarray) -> None:
     if len(pairs) > limits.ROW_PIECES:
         problem = f"expected at most {limits.ROW_PIECES:,} pieces that may be digits, got {len(pairs):,}"
         raise DataError(problem, remedy=limits.describe_remedy("ROW_PIECES", remedy))
-    if (columns := len(pairs) * _find_width(cuts, pairs)) > limits.ROW_COLUMNS:
+    rows = max(cuts.ink.shape[0], HEIGHT)
+    if (columns := len(pairs) * _find_width(cuts, pairs) * rows // HEIGHT) > limits.ROW_COLUMNS:
         problem = f"expected pieces of at most {limits.ROW_COLUMNS:,} columns of pixels, got {columns:,}"
         raise DataError(problem, remedy=limits.describe_remedy("ROW_COLUMNS", remedy))
 
@@ -117,7 +118,7 @@ def cut_pieces(cuts: Cuts, edges: np.ndarray) -> Pieces:
     starts = cuts.paths.min(axis=1)[edges[:, 0]]
     width = _find_width(cuts, edges)
     boxes, fits = np.empty((len(edges), 4), np.intp), np.empty(len(edges), bool)
-    for at in _split(len(edges)):
+    for at in split_pieces(len(edges), cuts.ink.shape[0]):
         inks = _crop(cuts, edges[at], starts[at], width)
         inked = inks > _TRACE
         for i, axis in enumerate((2, 1)):
@@ -130,9 +131,14 @@ def cut_pieces(cuts: Cuts, edges: np.ndarray) -> Pieces:
     return Pieces(cuts, edges, starts, width, boxes).take(np.flatnonzero(fits))
 
 
-def _split(n: int) -> list[slice]:
-    """Split ``n`` pieces into slices that fit into the processor's cache."""
-    return [slice(start, start + _CHUNK) for start in range(0, n, _CHUNK)]
+def split_pieces(n: int, rows: int) -> list[slice]:
+    """Split ``n`` pieces into slices that fit into the processor's cache, smaller ones if they have many rows.
+
+    >>> split_pieces(1000, 40), len(split_pieces(1000, 320))
+    ([slice(0, 512, None), slice(512, 1024, None)], 16)
+    """
+    size = max(1, _CHUNK * 40 // max(rows, 40))
+    return [slice(start, start + size) for start in range(0, n, size)]
 
 
 def _crop(cuts: Cuts, edges: np.ndarray, starts: np.ndarray, width: int) -> np.ndarray:

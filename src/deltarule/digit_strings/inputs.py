@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from deltarule.data.photo import Style
-from deltarule.digit_strings.cuts import Pieces
-
-_CHUNK = 512  # pieces processed at a time; they fit into the processor's cache
+from deltarule.digit_strings.cuts import Pieces, split_pieces
 
 
 def prepare_pieces(pieces: Pieces, shape: tuple[int, int], top: int, style: Style) -> np.ndarray:
@@ -23,8 +21,8 @@ def prepare_pieces(pieces: Pieces, shape: tuple[int, int], top: int, style: Styl
         style: The style of the images that the network was trained on.
     """
     found = [
-        _prepare(pieces.crop(slice(start, start + _CHUNK)), pieces.boxes[start : start + _CHUNK], shape, style)
-        for start in range(0, len(pieces.boxes), _CHUNK)
+        _prepare(pieces.crop(at), pieces.boxes[at], shape, style)
+        for at in split_pieces(len(pieces.boxes), pieces.cuts.ink.shape[0])
     ]
     return np.asarray(np.rint(np.concatenate([*found, np.empty((0, *shape), np.float32)]) * top), np.uint8)
 

@@ -24,6 +24,7 @@ _LONGEST = 1000  # pixels of a picture's longer side at most: ten digits that fi
 _SPECK = 0.04  # part of a digit's ink; smaller spots are dirt
 _LOW, _BELOW, _THICK = 0.4, 0.3, 0.8  # of a digit's height: the highest mark, and how far it goes down; of a stroke
 _WIDEST = 60  # longest line, in heights of a digit
+_HIGHEST = 8  # highest line, in heights of a digit: a row may rise or fall
 _SECOND_ROW = 0.5  # part of the highest row's height; another group of rows this high is a second row
 
 
@@ -82,6 +83,9 @@ def _extract_line(picture: np.ndarray) -> Line:
     if ink.shape[1] * zoom > _WIDEST * HEIGHT:
         problem = f"expected a row of digits, got ink that is {ink.shape[1] / height:.0f} times as wide as it is high"
         raise DataError(problem, remedy="crop the picture to the digits")
+    if ink.shape[0] > _HIGHEST * height:
+        problem = f"expected a row of digits, got ink that is {ink.shape[0] / height:.0f} times as high as most digits"
+        raise DataError(problem, remedy="crop the picture to the digits, without specks and frames")
     sized, frame = scale_to_line(ink, height)
     shrunk = strokes.shape[1] / picture.shape[1]
     corner = (rows.start - frame / zoom) / shrunk, (columns.start - frame / zoom) / shrunk
