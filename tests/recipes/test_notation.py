@@ -59,7 +59,7 @@ def test_every_class_is_a_choice_for_a_setting():
 KERNEL = "a whole number or a list of two, [height, width]"
 LAYER_NAMES = "one of BatchNorm, Conv, Dense, Dropout, ELU, "
 CONV = "Conv(maps, kernel, stride=1, initializer=Default)"
-INITIALIZERS = "one of Default, FanOut, Glorot, He, Large, Zeros"
+INITIALIZERS = "one of Default, FanOut, Gaussian, Glorot, He, Identity, Large, Orthogonal, Zeros"
 
 WRONG = {
     "Dence(30)": {"expected": LAYER_NAMES, "value": "Dence(30)", "remedy": "did you mean Dense?"},

@@ -20,6 +20,9 @@ RIGHT = (0, 4, 5)
 LONGEST = 60
 """The largest number of characters of a layer's settings, and of each of them."""
 
+MOST_WEIGHTS = 2**28
+"""The most recurrent weights of a layer that are counted: its gates are put beside each other in memory."""
+
 Shape = tuple[int, ...]
 
 
@@ -128,6 +131,8 @@ def _build_undrawn(network: Any) -> Any:
     Return nothing if a layer of one's own cannot draw its parameters, for example because they do not fit in memory.
     """
     layers = [_without_drawing(layer) for layer in network.layers]
+    if any(getattr(layer, "gates", 0) * layer.n**2 > MOST_WEIGHTS for layer in layers if hasattr(layer, "n")):
+        return None
     try:
         return replace(network, layers=layers).init(0)
     except Exception:  # of a layer of the user's, whose table shows all the same
