@@ -198,7 +198,7 @@ BINARY_ADDITION = ex.Experiment(
         variants=("5 units",),
     ),
     seeds=5,
-    minutes=10.0,
+    minutes=2.0,
     remark="The direction is fitted by least squares on the states of other numbers than those that test it. Before "
     "training it tells the carry of about five in six states (“carry before training” in the saved result), because "
     "the bits of the last steps say that much. To exchange the carry, the difference between the mean states with "

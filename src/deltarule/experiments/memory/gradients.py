@@ -131,7 +131,7 @@ GRADIENTS = ex.Experiment(
         defect={"steps": 8},
     ),
     seeds=5,
-    minutes=0.1,
+    minutes=0.6,
     remark="The inputs are 100 random sequences with numbers from N(0, 1). “u × s” has recurrent weights from "
     "N(0, s²/n), so that u multiplies the length of a random vector by s. b is the first bias of the LSTM’s forget "
     "gate, which is then about σ(b). Before the first run we expected that each step multiplies the gradient by that "

@@ -85,7 +85,7 @@ PIXELS = ex.Experiment(
         variants=("LSTM, read",),
     ),
     seeds=3,
-    minutes=60.0,
+    minutes=30.0,
     remark="A miniature, because a seed of the full problem takes more than our limit of three hours here: with 784 "
     "steps, an IRNN of 100 units and mini-batches of 16, an epoch of 50,000 images took 12 minutes beside other "
     "work, and 87 s of processor time (docs/experiments.md has the program). `--set side=28` runs it. We could not "
