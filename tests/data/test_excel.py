@@ -162,6 +162,21 @@ def test_a_bomb_is_refused(xlsx, monkeypatch):
         open_excel(xlsx(ROWS))
 
 
+@pytest.mark.parametrize("row", ["1048577", "1" * 400])
+def test_a_row_beyond_those_of_excel_is_refused(row, xlsx):
+    """openpyxl would yield an empty row for each number before it."""
+    path = xlsx(ROWS)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b'<row r="3"', b'<row r="%s"' % row.encode())
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    with pytest.raises(DataError, match="expected rows up to 1,048,576"):
+        open_excel(path)
+
+
 def test_the_file_of_a_damaged_workbook_is_closed(xlsx, tmp_path, monkeypatch):
     """openpyxl leaves a file open if a part of it is no XML."""
     opened = []

@@ -26,6 +26,8 @@ from deltarule.errors import DataError, require_extra
 
 _AGAIN = "save the file again as .xlsx, or as CSV"
 _GUESS_ROWS = 100
+_ROWS = 2**20
+"""The rows of a sheet of Excel."""
 
 
 class _Sheet(NamedTuple):
@@ -118,7 +120,9 @@ def _open(path: Path, values: bool = True) -> Iterator[Any]:
 def _read_sheet(sheet: Any) -> _Sheet:
     sheet.reset_dimensions()  # some programs save wrong ones
     lines, rows, n_cells, n_errors = [], [], 0, 0
-    for line, cells in enumerate(sheet.iter_rows(), 1):
+    for line, cells in enumerate(sheet.iter_rows(max_row=_ROWS + 1), 1):  # openpyxl counts to any row that is stated
+        if line > _ROWS:
+            raise DataError(f"expected rows up to {_ROWS:,}, as Excel has, got a higher one", remedy=_AGAIN)
         row = [_take_value(cell) for cell in cells]
         n_errors += sum(cell.data_type == "e" for cell in cells)
         while row and row[-1] is None:
@@ -201,7 +205,7 @@ def _note_missing(path: Path, title: str, sheet: _Sheet) -> list[str]:
             formulas.reset_dimensions()
             n = sum(
                 cell.data_type == "f" and (line, position) in empty
-                for line, cells in enumerate(formulas.iter_rows(), 1)
+                for line, cells in enumerate(formulas.iter_rows(max_row=_ROWS), 1)
                 for position, cell in enumerate(cells)
             )
         if n:
