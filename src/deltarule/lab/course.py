@@ -71,6 +71,9 @@ COURSE = {
         "chap6.html#other_approaches_to_deep_neural_nets",
         ("backpropagation", "vanishing_gradients"),
     ),
+    "generation": Place(
+        "Other approaches to deep neural nets", "chap6.html#other_approaches_to_deep_neural_nets", ("sigmoid",)
+    ),
 }
 """The place of each lesson, in the order of the book."""
 

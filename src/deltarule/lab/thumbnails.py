@@ -180,6 +180,11 @@ def _draw_memory(axes: Axes, values: Values) -> None:
     axes.step(range(len(numbers)), values["read_sequence"](numbers, marks)[0], where="post", color=ORANGE, **THICK)
 
 
+def _draw_generation(axes: Axes, values: Values) -> None:
+    digits = values["build_model"]().sample(6, seed=5, steps=300) / 255
+    _plot_image(axes, digits.reshape(2, 3, 28, 28).swapaxes(1, 2).reshape(56, 84), "Greys")
+
+
 def _plot_image(axes: Axes, pixels: np.ndarray, colours: str) -> None:
     axes.imshow(pixels, cmap=colours, interpolation="nearest")
 
@@ -226,6 +231,7 @@ THUMBNAILS: dict[str, Callable[[Axes, Values], None]] = {
     "vanishing_gradients": _draw_vanishing_gradients,
     "convolution": _draw_convolution,
     "memory": _draw_memory,
+    "generation": _draw_generation,
 }
 """The function that draws the thumbnail of each page."""
 
