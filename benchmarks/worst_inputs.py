@@ -41,6 +41,19 @@ def read_labels(folder: Path) -> object:
     return user_data.load(folder / "t.csv")
 
 
+def read_wide_table(folder: Path) -> object:
+    line = ",".join(str(i % 10) for i in range(50_000))
+    (folder / "t.csv").write_text(f"{line}\n" * 8)
+    return user_data.load(folder / "t.csv")
+
+
+def read_dots(folder: Path) -> object:
+    page = np.full((120, 200), 255, np.uint8)
+    for i in range(16):
+        page[10 + 6 * i : 16 + 6 * i, 10 + 11 * i : 16 + 11 * i] = 0
+    return read_string(page, load_reader())
+
+
 def read_page(mode: str) -> Callable[[Path], object]:
     def run(folder: Path) -> object:
         from PIL import Image
@@ -62,6 +75,8 @@ INPUTS: dict[str, Callable[[Path], object]] = {
     "row of 120 bars": lambda folder: read_string(draw_strokes(120, 8, 3), load_reader()),
     "row of 240 strokes": lambda folder: read_string(draw_strokes(240, 4, 2), load_reader()),
     "table with a million different labels": read_labels,
+    "table of 50,000 columns": read_wide_table,
+    "dots on a slope, as a row of digits": read_dots,
     "white page of 88 megapixels": read_page("L"),
     "white page of 88 megapixels, transparent": read_page("RGBA"),
 }
