@@ -66,7 +66,7 @@ neon: .venv/.installed-dev $(NATIVE) ## run the contract of the native engine, c
 
 bench: .venv/.installed-bench $(NATIVE) ## measure speed against the peers; writes docs/benchmarks.md
 	@echo "make bench: measuring; leave the machine alone for an hour"
-	@$(BIN)/python -m benchmarks && $(BIN)/python -m benchmarks.grid && $(BIN)/python -m benchmarks.startup && $(BIN)/python -m benchmarks.many && $(BIN)/python -m benchmarks.book && $(BIN)/python -m benchmarks --report
+	@$(BIN)/python -m benchmarks && $(BIN)/python -m benchmarks.grid && $(BIN)/python -m benchmarks.startup && $(BIN)/python -m benchmarks.many && $(BIN)/python -m benchmarks.rows && $(BIN)/python -m benchmarks.book && $(BIN)/python -m benchmarks --report
 
 record: .venv/.installed-bench $(NATIVE) ## seconds from a cold process to 99 % on MNIST; writes docs/record.md
 	@echo "make record: training with ten seeds; leave the machine alone for some minutes"

@@ -11,6 +11,7 @@ from benchmarks.files import write_text, write_with
 from benchmarks.grid_summary import grid
 from benchmarks.prose import HEAD, METHOD
 from benchmarks.results import read_results
+from benchmarks.rows_text import lstm
 from benchmarks.sections import many, nets, startup, targets
 from benchmarks.summary import Measured, Row, failures, rows
 
@@ -33,7 +34,7 @@ def render(machines: Sequence[Measured]) -> str:
     for measured in machines:
         text += [_machine(measured), targets(measured)]
         text += [_job(job) for job in measured["jobs"]]
-        text += [section(measured) for section in (grid, startup, many) if measured.get(section.__name__)]
+        text += [section(measured) for section in (grid, startup, many, lstm) if measured.get(section.__name__)]
     text += [nets(), METHOD, _how(machines), _again(machines)]
     return "\n\n".join(text) + "\n"
 
@@ -87,7 +88,7 @@ def _how(machines: Sequence[Measured]) -> str:
 
 
 def _again(machines: Sequence[Measured]) -> str:
-    others = [m[name] for m in machines for name in ("grid", "startup", "many") if m.get(name)]
+    others = [m[name] for m in machines for name in ("grid", "startup", "many", "lstm") if m.get(name)]
     measured = [part for m in machines for part in m["jobs"]] + others
     commands = dict.fromkeys(part["command"] for part in measured)
     return (

@@ -31,7 +31,7 @@ def save_results(out: Path, jobs: Iterable[Mapping[str, Any]] = (), **others: Ma
 
 def save_reason(out: Path, key: str, text: str) -> Path:
     """Save why the targets of a job, or of another measurement, were missed; an empty text removes the reason."""
-    known = [*(job.name for job in JOBS), "grid", "import", "predict", "demo", "fit", "many"]
+    known = [*(job.name for job in JOBS), "grid", "import", "predict", "demo", "fit", "many", "lstm"]
     if key not in known:
         raise InvalidArgument(argument="key", expected=f"one of {', '.join(known)}", value=key)
     path = out / "results" / f"benchmarks-{slug(machine())}.json"

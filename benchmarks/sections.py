@@ -8,6 +8,7 @@ from statistics import median
 from benchmarks.grid_summary import judge_grid
 from benchmarks.markdown import format_table
 from benchmarks.prose import ALONE, TARGETS
+from benchmarks.rows_text import judge as judge_rows
 from benchmarks.summary import Measured, Verdict, verdicts
 from deltarule.models.voting import VOTING
 from deltarule.recipes import RECIPES
@@ -42,6 +43,7 @@ def targets(measured: Measured) -> str:
     for group in (measured.get("many") or {}).get("groups", ()):
         verdict = Verdict("faster than one after another", "×", *MANY, group["gain"])
         lines.append(("many", f"{group['members']} networks 784-30-10 at once", verdict))
+    lines += [("lstm", title, verdict) for title, verdict in judge_rows(measured.get("lstm"))]
     required = format_verdicts([(title, v) for _, title, v in lines if not v.goal])
     goals = format_table(
         ("job", "figure", "goal", "measured", ""),
