@@ -14,18 +14,15 @@ TARGETS = {10: (2.0, 3.0), 100: (1.0, 1.5)}
 
 def judge(found: Measured | None) -> list[tuple[str, Verdict]]:
     """Judge the speed at each mini-batch size: the median of the rounds' ratios of times of the processor."""
-    return [
-        (
-            f"LSTM of {found['cells']} units, rows of digits, mini-batch {batch['batch_size']}",
-            Verdict(
-                "faster than PyTorch, the fastest of the forms measured",
-                "×",
-                *TARGETS[batch["batch_size"]],
-                median(compare(batch["results"], "cpu_milliseconds")),
-            ),
-        )
-        for batch in (found or {"batches": ()})["batches"]
-    ]
+    if found is None:
+        return []
+    lines = []
+    for batch in found["batches"]:
+        ratio = median(compare(batch["results"], "cpu_milliseconds"))
+        about = "faster than PyTorch, the fastest of the forms measured"
+        title = f"LSTM of {found['cells']} units, rows of digits, mini-batch {batch['batch_size']}"
+        lines.append((title, Verdict(about, "×", *TARGETS[batch["batch_size"]], ratio)))
+    return lines
 
 
 def lstm(measured: Measured) -> str:
