@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tests.fields import has
 
+from deltarule.data import user_data
 from deltarule.data.array_file import ArrayFile
 from deltarule.data.array_splits import build_array_splits
 from deltarule.data.options import DataOptions
@@ -61,3 +62,12 @@ def test_rows_of_arrays_are_images_if_that_is_stated():
     assert build(x, Y)[0][0].x.shape[1:] == (16,)
     with pytest.raises(DataError, check=has(argument="images")):
         build(X, Y, images=True)
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf])
+def test_an_infinity_among_numbers_is_refused(value, tmp_path):
+    x = np.arange(40.0).reshape(20, 2)
+    x[3, 1] = value
+    np.savez(path := tmp_path / "a.npz", x=x, y=np.arange(20) % 2)
+    with pytest.raises(DataError, match=f"example 3, at .1.: .*finite number.*got {value}"):
+        user_data.load(path)

@@ -37,7 +37,7 @@ def find_fault(data: Any) -> dict[str, Any] | None:
             "expected": f"{k} numbers in each example, as the schema has columns",
             "value": x.shape,
         }
-    if (at := find_non_finite(x if data.schema is None else np.nan_to_num(x, posinf=np.inf))) is not None:
+    if (at := find_non_finite(x if data.schema is None else np.where(np.isnan(x), 0, x))) is not None:
         place, value = f"example {at[0]}, at {list(at[1:])}", x[at].item()
         remedy = "remove or repair it"
         return {"argument": "x", "position": place, "expected": FINITE, "value": value, "remedy": remedy}
