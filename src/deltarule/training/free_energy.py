@@ -15,6 +15,7 @@ from deltarule.core.rbm import RBM
 from deltarule.core.trees import map_leaves
 from deltarule.data.dataset import Dataset
 from deltarule.engines.examples import Examples
+from deltarule.engines.numpy_engine import limit_blas_threads
 from deltarule.errors import InvalidArgument
 from deltarule.training.callbacks import Callback
 from deltarule.training.plan import Moment
@@ -49,6 +50,10 @@ class FreeEnergy(Callback):
             )
 
     def measure(self, moment: Moment) -> Mapping[str, Any]:
+        with limit_blas_threads(1):  # the products are small
+            return self._measure(moment)
+
+    def _measure(self, moment: Moment) -> Mapping[str, Any]:
         plan, (p,) = moment.plan, map_leaves(np.asarray, moment.plan.params_in_use(moment.at))
         train = self._list_states(moment, plan.train)
         key = random.fold(random.key(plan.training.seed), moment.at.epoch)
