@@ -49,7 +49,7 @@ class PrintStatement:
         spaced = [not _ends_with_break(operand) for operand in split_operands(operands)]
         options, note = [], ""
         if self.ends_with_comma:
-            options.append('end=" "' if spaced[-1] else 'end=""')
+            options.append('end=" "' if all(spaced[-1:]) else 'end=""')
         if len(spaced) > 1 and not all(spaced[:-1]):
             if any(spaced[:-1]):
                 note = NO_SPACE
