@@ -20,6 +20,7 @@ from deltarule.cli import (
     lab,
     nets,
     predict,
+    sample,
     train,
 )
 from deltarule.cli.commands import BriefCommand, Commands
@@ -55,6 +56,7 @@ app.command()(nets.nets)
 app.command()(find_eta.find_eta)
 app.command()(evaluate.evaluate)
 app.command()(predict.predict)
+app.command()(sample.sample)
 app.command()(export.export)
 app.command()(inspection.show)
 app.command()(inspection.runs)

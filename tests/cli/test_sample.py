@@ -1,0 +1,52 @@
+"""deltarule sample: pictures that a machine writes, and errors that name the option."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import deltarule as dr
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory):
+    train = dr.data.load("digits")[0].take(slice(200))
+    path = tmp_path_factory.mktemp("machine") / "machine.safetensors"
+    dr.fit(dr.RBM(64, 20, n_labels=10), train, epochs=2, eta=0.1, engine="numpy").save(path)
+    return path
+
+
+def test_it_writes_a_picture_of_digits(deltarule, machine, tmp_path):
+    path = tmp_path / "sevens.png"
+    ran = deltarule("sample", machine, "--label", "7", "--count", 20, "--steps", 5, "--out", path, "--json")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.json == {"file": str(path), "examples": 20, "label": "7", "seed": 0, "steps": 5}
+    with Image.open(path) as picture:
+        pixels = np.asarray(picture)
+    assert pixels.shape == (2 * (2 * 8 + 2), 10 * (2 * 8 + 2), 3)  # two rows of ten, each pixel four, and lines
+    expected = dr.load(machine).sample(20, label=7, steps=5)[0, 0, 0]
+    assert abs(int(pixels[0, 0, 0]) - (255 - expected / 16 * 255)) <= 1
+    again = deltarule("sample", machine, "--label", "7", "--count", 20, "--steps", 5, "--out", tmp_path / "b.png")
+    assert (again.code, again.out) == (0, f"{tmp_path / 'b.png'}: 20 pictures\n")
+    assert (tmp_path / "b.png").read_bytes() == path.read_bytes()
+
+
+def test_errors_name_the_option(deltarule, machine, tmp_path):
+    for wrong, named in (
+        (["--label", "ten"], "--label"),
+        (["--label", "12"], "--label"),
+        (["--out", "a.gif"], "--out"),
+    ):
+        ran = deltarule("sample", machine, "--steps", 1, *wrong)
+        assert ran.code == 2
+        assert named in ran.err
+
+
+def test_a_classifier_does_not_write(deltarule, tmp_path):
+    train = dr.data.load("digits")[0].take(slice(50))
+    dr.fit(dr.Network.dense([64, 10]), train, epochs=1, engine="numpy").save(tmp_path / "m.safetensors")
+    ran = deltarule("sample", tmp_path / "m.safetensors", "--out", tmp_path / "a.png")
+    assert ran.code == 2
+    assert "a Boltzmann machine" in ran.err
+    assert not (tmp_path / "a.png").exists()
