@@ -56,7 +56,7 @@ ROWS = ex.Experiment(
     title="MNIST row by row",
     section="Memory over many steps",
     shows="A network reads an image as 28 rows of 28 pixels, from top to bottom, and answers after the last row. "
-    "The three kinds of cells have about the same number of parameters, 20,000. So an LSTM has half as many units "
+    "The four kinds of cells have about the same number of parameters, 20,000. So an LSTM has half as many units "
     "as a tanh layer.",
     measure=measure,
     plot=plot,
