@@ -30,7 +30,9 @@ def _(mo):
     A sentence, a melody, a number that you read digit by digit: to understand a **sequence**, you must remember what
     came before. A **recurrent** neuron can. At each step $t$ it gets an input $x_t$ and its own last state $h_{t-1}$:
 
-    $$z_t = w\,x_t + u\,h_{t-1} + b, \qquad h_t = \tanh(z_t), \qquad h_0 = 0.$$
+    $$z_t = w\,x_t + u\,h_{t-1} + b$$
+
+    $$h_t = \tanh(z_t), \quad h_0 = 0$$
 
     The same $w$, $u$ and $b$ are used at every step. Write the steps one below the other, and you have a network with
     one layer for each step, in which all layers share their weights. So backpropagation works as before. It is called
@@ -116,7 +118,9 @@ def _(mo):
     **Long short-term memory** (LSTM, Hochreiter and Schmidhuber, 1997) has a way out. Beside the state $h_t$ there is a
     cell $c_t$, and three **gates**, neurons whose outputs from 0 to 1 multiply other numbers:
 
-    $$c_t = f \odot c_{t-1} + i \odot g, \qquad h_t = o \odot \tanh(c_t).$$
+    $$c_t = f \odot c_{t-1} + i \odot g$$
+
+    $$h_t = o \odot \tanh(c_t)$$
 
     The **forget gate** $f$ says how much of the cell is kept, the **input gate** $i$ how much of the new content $g$ is
     written, the **output gate** $o$ how much is shown. Where $f$ is 1 and $i$ is 0, the cell stays as it is, for any
