@@ -10,6 +10,7 @@ from pathlib import Path
 
 import convolution
 import ensembles
+import memory
 import neurons
 import overfitting
 import speed
@@ -32,6 +33,7 @@ TECHNIQUES = {
     "weight-averaging": speed.draw_weight_averaging,
     "batch-normalization": speed.draw_batch_normalization,
     "convolution": convolution.draw_convolution,
+    "recurrent": memory.draw_recurrent,
     "ensembles": ensembles.draw_ensembles,
 }
 
