@@ -10,6 +10,7 @@ from pathlib import Path
 
 import convolution
 import ensembles
+import machines
 import memory
 import neurons
 import overfitting
@@ -34,6 +35,7 @@ TECHNIQUES = {
     "batch-normalization": speed.draw_batch_normalization,
     "convolution": convolution.draw_convolution,
     "recurrent": memory.draw_recurrent,
+    "boltzmann": machines.draw_boltzmann,
     "ensembles": ensembles.draw_ensembles,
 }
 
