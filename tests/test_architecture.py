@@ -270,6 +270,8 @@ def find_in_place_writes(tree: ast.AST) -> list[str]:
 def is_namespace(node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Attribute) and node.func.attr == "__array_namespace__"
+    if isinstance(node, ast.Attribute) and node.attr == "linalg":
+        return is_namespace(node.value)
     return isinstance(node, ast.Name) and node.id in ("xp", "np", "numpy", "random")
 
 

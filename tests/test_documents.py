@@ -43,16 +43,22 @@ def test_the_four_equations_in_the_readme_are_the_code():
         assert function in bare
 
 
+MACHINES = {"belief_network.py", "machine_layers.py"}
+
+
 def test_where_the_equations_stand():
-    """BP1 is found in the costs and where they are used, the others in layers with weights, BP2 in the chain too."""
+    """BP1 is found in the costs and where they are used, the others in layers with weights, BP2 in the chain too.
+
+    A Boltzmann machine has BP2 where it is trained further by backpropagation. BPTT is in the recurrent layers.
+    """
     core = ROOT / "src/deltarule/core"
     marked = {
         name: {p.name for p in core.glob("*.py") if f"# {name}" in p.read_text()}
         for name in ("BP1", "BP2", "BP3", "BP4")
     }
     assert marked == {
-        "BP1": {"costs.py", "network.py"},
-        "BP2": {"activations.py", "layers.py", "convolution.py", "network.py"},
+        "BP1": {"costs.py", "step_costs.py", "network.py"},
+        "BP2": {"activations.py", "layers.py", "convolution.py", "network.py", "recurrent.py", *MACHINES},
         "BP3": {"layers.py", "convolution.py"},
         "BP4": {"layers.py", "convolution.py"},
     }

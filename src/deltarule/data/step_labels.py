@@ -62,7 +62,7 @@ class StepLabels(Validated):
             )
         encoded = np.eye(self.classes, dtype=np.float32)[labels]
         encoded[labels < 0] = np.nan
-        return encoded.reshape(len(labels), self.n_out)
+        return np.asarray(encoded.reshape(len(labels), self.n_out))
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         """Decode outputs (n, n_out) as labels (n, steps)."""

@@ -144,7 +144,7 @@ def _leave_undrawn(layer: Layer) -> Layer:
         return layer
     names = ("initializer", "recurrent_initializer")
     drawing = [name for name in names if isinstance(getattr(layer, name, None), _BUILT_IN)]
-    return replace(layer, **dict.fromkeys(drawing, _initialize_undrawn))
+    return replace(layer, **dict.fromkeys(drawing, _initialize_undrawn))  # type: ignore[type-var] # all are dataclasses
 
 
 def _initialize_undrawn(rng: Key, shape: Shape, n_in: int) -> Params:
