@@ -253,7 +253,7 @@ class ClipNorm(Validated):
 def clip_norm(grads: Tree, norm: Any) -> Tree:
     """Scale a gradient to at most this length, over all its arrays.
 
-    The length is computed relative to the largest number, so that a gradient of 10³⁰ does not overflow in float32.
+    The length is computed in a unit as large as the numbers, so that a gradient of 10³⁰ does not overflow in float32.
 
     >>> import numpy as np
     >>> clip_norm([{"w": np.asarray([3.0, 4.0])}], 10.0)[0]["w"].tolist()
@@ -264,7 +264,7 @@ def clip_norm(grads: Tree, norm: Any) -> Tree:
         return grads
     xp = found[0].__array_namespace__()
     largest = xp.max(xp.stack([xp.max(xp.abs(g)) for g in found]))
-    unit = xp.where(largest > 0, largest, xp.ones_like(largest))
-    length = xp.sqrt(sum(xp.sum((g / unit) ** 2) for g in found))  # in units of the largest number
-    factor = xp.where(length * unit > norm, norm / unit / xp.where(length > 0, length, unit), xp.ones_like(unit))
+    unit = xp.where(largest > norm, largest, norm * xp.ones_like(largest))
+    length, most = xp.sqrt(sum(xp.sum((g / unit) ** 2) for g in found)), norm / unit  # in this unit
+    factor = most / xp.where(length > most, length, most)
     return map_leaves(lambda g: factor * g, grads)
