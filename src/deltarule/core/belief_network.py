@@ -87,7 +87,7 @@ class DeepBeliefNet(Network):
     Its two upper layers of units form a restricted Boltzmann machine with label units. Below are directed layers,
     :class:`BeliefLayer`. As a network it classifies by the free energy of each label in the top machine. Only the
     training differs: :meth:`estimate_gradient` is the up-down algorithm, a wake-sleep algorithm that needs no
-    backpropagation. It starts from machines trained one by one (:func:`deltarule.models.stack`).
+    backpropagation. It starts from machines trained one by one (:func:`deltarule.pretrain`).
 
     Args:
         sizes: The numbers of units, from the inputs to the top, such as [784, 500, 500, 2000].
