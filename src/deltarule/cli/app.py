@@ -9,6 +9,7 @@ import typer
 from deltarule import __version__
 from deltarule.cli import (
     book,
+    complete,
     datasets,
     demo,
     evaluate,
@@ -57,6 +58,7 @@ app.command()(find_eta.find_eta)
 app.command()(evaluate.evaluate)
 app.command()(predict.predict)
 app.command()(sample.sample)
+app.command()(complete.complete)
 app.command()(export.export)
 app.command()(inspection.show)
 app.command()(inspection.runs)
