@@ -57,6 +57,7 @@ def complete(
     from deltarule.core.rbm import RBM
     from deltarule.data.dataset import Dataset
     from deltarule.files import write_file
+    from deltarule.models.model import Model
     from deltarule.plotting.pixels import paint_grey, tile
     from deltarule.preprocessing.image_arrays import fit_images
     from deltarule.preprocessing.pictures import prepare_picture
@@ -66,7 +67,7 @@ def complete(
         raise option_error("--out", to_file, "the path of a file that ends in .png")
     check_single(run)
     model = open_model(run)
-    if not hasattr(model, "network") or not isinstance(model.network, RBM) or len(model.example_shape) != 2:
+    if not isinstance(model, Model) or not isinstance(model.network, RBM) or len(model.example_shape) != 2:
         raise option_error("RUN", run, "a Boltzmann machine for grey pictures", "train one in Python: dr.RBM")
     image = prepare_picture(picture.expanduser(), model.preprocessing, find_ink=False)[None]
     fitted, notes = fit_images(Dataset(image, np.zeros(1, int), str(picture), model.scale), model.preprocessing)
@@ -75,7 +76,7 @@ def complete(
     mask = {"upper": rows < height // 2, "lower": rows >= height // 2, "left": columns < width // 2,
             "right": columns >= width // 2}[known.value]  # fmt: skip
     name = label if label is None or label in model.classes or not label.isdecimal() else int(label)
-    completed = model.complete(np.repeat(fitted.x, count, axis=0), mask, seed, steps, name)  # type: ignore[misc]
+    completed = model.complete(np.repeat(fitted.x, count, axis=0), mask, seed, steps, name)
     paper = model.scale if model.preprocessing.is_dark_on_light else 0
     shown = np.concatenate([np.where(mask, fitted.x, paper), completed])
     content = BytesIO()
