@@ -14,16 +14,16 @@ from deltarule.cli.shared_options import Json
 class Half(StrEnum):
     """The known half of a picture."""
 
-    upper = "upper"
-    lower = "lower"
-    left = "left"
-    right = "right"
+    UPPER = "upper"
+    LOWER = "lower"
+    LEFT = "left"
+    RIGHT = "right"
 
 
 def complete(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Use the run in this folder, or this model file.")],
     picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="Complete this picture.")],
-    known: Annotated[Half, typer.Option(help="Keep this half, and draw the other.")] = Half.upper,
+    known: Annotated[Half, typer.Option(help="Keep this half, and draw the other.")] = Half.UPPER,
     label: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Say what it is: a class by its name or number.", show_default=False),
