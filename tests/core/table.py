@@ -201,6 +201,14 @@ NETWORKS = {
     for activation in ACTIVATIONS
     for cost in COSTS
 }
+# with the others each layer meets each activation, and each activation each cost; all three at once are slow tests
+TRIPLES = {
+    f"{entry}, {activation}, {cost}"
+    for i, entry in enumerate(LAYERS)
+    for j, activation in enumerate(ACTIVATIONS)
+    for k, cost in enumerate(COSTS)
+    if i > 0 and (i + j) % len(COSTS) != k
+}
 # one activation and cost each is enough for layers that differ from each other in their windows only
 NETWORKS |= {
     f"{entry}, {activation}, {cost}": network_of(entry, activation, cost)

@@ -36,15 +36,25 @@ from .table import (
     SEQUENCE_NETWORKS,
     SEQUENCES,
     STEP_COSTS,
+    TRIPLES,
     WEIGHED,
     network_of,
 )
 
 each_entry = pytest.mark.parametrize("entry", ALONE, ids=str)
 each_weighed = pytest.mark.parametrize("network", WEIGHED, ids=lambda network: str(network.cost))
-each_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
-ALL_NETWORKS = NETWORKS | SEQUENCE_NETWORKS
-each_of_all = pytest.mark.parametrize("network", ALL_NETWORKS.values(), ids=ALL_NETWORKS)
+
+
+def parametrize_networks(networks):
+    """Give a test each of these networks; those with a third combination of the same parts are slow tests."""
+    slow = {name: [pytest.mark.slow] * (name in TRIPLES) for name in networks}
+    return pytest.mark.parametrize(
+        "network", [pytest.param(network, marks=slow[name], id=name) for name, network in networks.items()]
+    )
+
+
+each_network = parametrize_networks(NETWORKS)
+each_of_all = parametrize_networks(NETWORKS | SEQUENCE_NETWORKS)
 ON_NATIVE = {name: network for name, network in SEQUENCE_NETWORKS.items() if not find_obstacle(network)}
 each_sequence = pytest.mark.parametrize("network", SEQUENCE_NETWORKS.values(), ids=SEQUENCE_NETWORKS)
 
