@@ -131,7 +131,10 @@ MISTAKES = {
     "another kind": (
         'layers = ["Output"]\noptimizer = "L2(1)"',
         "line 2",
-        {"argument": "optimizer", "expected": "one of Adam, ExponentialMovingAverage, Momentum, Nesterov, SGD"},
+        {
+            "argument": "optimizer",
+            "expected": "one of Adam, ClipNorm, ExponentialMovingAverage, Momentum, Nesterov, SGD",
+        },
     ),
     "η": ('layers = ["Output"]\neta = "fast"', "line 2", {"argument": "eta"}),
     "η below 0": (

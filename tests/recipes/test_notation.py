@@ -53,11 +53,12 @@ def test_every_class_is_a_choice_for_a_setting():
     choices = set().union(*(_find_choices(hint) for hint in (LAYERS, Initializer, *settings)))
     data = (Encoding.__module__, Schema.__module__, "deltarule.preprocessing")
     of_data = {name for name, cls in list_classes().items() if cls.__module__.startswith(data)}
-    assert set(list_classes()) - choices == {Network.__name__, "RBM", "DeepBeliefNet", Clock.__name__} | of_data
+    machines = {"RBM", "DeepBeliefNet", "BeliefLayer", "MachineLayer", "Reconstruction", "LabelEnergies"}
+    assert set(list_classes()) - choices == {Network.__name__, Clock.__name__} | machines | of_data
 
 
 KERNEL = "a whole number or a list of two, [height, width]"
-LAYER_NAMES = "one of BatchNorm, BeliefLayer, Conv, Dense, Dropout, ELU, "
+LAYER_NAMES = "one of BatchNorm, Conv, Dense, Dropout, ELU, "
 CONV = "Conv(maps, kernel, stride=1, initializer=Default)"
 INITIALIZERS = "one of Default, FanOut, Gaussian, Glorot, He, Identity, Large, Orthogonal, Zeros"
 

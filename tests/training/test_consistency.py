@@ -43,7 +43,7 @@ class Meeting:
 
 def run(engine: Meeting, network=NETWORK, train=TRAIN, validation=VALIDATION, callbacks=(), **given):
     training = Training(**{"epochs": 2, "seed": 5, **given})
-    network, params, *_ = prepare_network(network, training)
+    network, params, *_ = prepare_network(network, train, training)
     plan = make_plan(Start(network, params), train, validation, training, Execution(engine="numpy"), callbacks)
     return replace(plan, engine=engine), plan.start_from(params)
 

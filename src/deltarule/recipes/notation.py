@@ -13,6 +13,8 @@ from unicodedata import normalize
 import numpy as np
 
 from deltarule.core import augmentation
+from deltarule.core.belief_network import BeliefLayer
+from deltarule.core.machine_layers import MachineLayer
 from deltarule.errors import InvalidArgument
 from deltarule.models.description import list_classes
 from deltarule.recipes.builtin import suggest
@@ -179,7 +181,9 @@ def _list_kinds(hint: Any) -> tuple[Any, ...]:
 
 @cache
 def _list_choices() -> dict[str, type]:
-    return {**list_classes(), "Output": Output}
+    """List all classes by name, but not the layers that only a Boltzmann machine or a deep belief net is made of."""
+    found = {name: cls for name, cls in list_classes().items() if not issubclass(cls, (BeliefLayer, MachineLayer))}
+    return {**found, "Output": Output}
 
 
 def _find_choices(hint: Any) -> dict[str, type]:
