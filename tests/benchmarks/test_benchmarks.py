@@ -172,6 +172,7 @@ def test_a_reason_stands_below_the_targets_if_one_was_missed(measured, tmp_path)
     assert read_results(path)["reasons"] == {}
 
 
+@pytest.mark.slow
 def test_the_command_in_the_report_has_the_actual_rounds(monkeypatch):
     monkeypatch.setattr(benchmarks.__main__, "measure", lambda plan, command, report: map(command, plan.jobs))
     monkeypatch.setattr(benchmarks.__main__, "save_results", lambda out, jobs: commands.extend(jobs) or out)

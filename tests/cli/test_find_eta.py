@@ -48,6 +48,7 @@ def test_find_eta_prints_its_result_even_if_the_figure_cannot_be_saved(deltarule
     assert "file is not a folder" in ran.err
 
 
+@pytest.mark.slow
 def test_the_threshold_depends_on_the_optimizer_and_the_network(deltarule, some_digits):
     words = ("find-eta", "--data", some_digits, "--engine", "numpy", "--json")
     # momentum multiplies the step by ten; without it, the threshold is 2.4

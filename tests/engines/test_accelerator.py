@@ -23,7 +23,7 @@ from deltarule.training.plan import make_descent
 from deltarule.training.training import Training
 
 from .cases import build_cpu_mesh, epoch_of, make_images
-from .test_data_parallel import DESCENTS, N, assert_close, run_training
+from .test_data_parallel import DESCENTS, N, assert_close, each_descent, run_training
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def accelerator(monkeypatch):
     jax_setup.select_device.cache_clear()
 
 
-@pytest.mark.parametrize("name", DESCENTS)
+@each_descent
 def test_steps_equal_those_of_numpy(name):
     data, engine = make_images(N), make_jax_engine()
     assert (engine.mesh, engine.prefers_lockstep) == (None, True)

@@ -73,7 +73,15 @@ def assert_close(mine, others) -> None:
             np.testing.assert_allclose(np.asarray(one[name]), np.asarray(other[name]), rtol=1e-9, atol=1e-10)
 
 
-@pytest.mark.parametrize("name", DESCENTS)
+QUICK = ("means of the mini-batch, of images and of rows", "not known")
+"""The descents of each run; compiling the others takes seconds each, and ``make test-all`` runs them."""
+
+each_descent = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name not in QUICK)) for name in DESCENTS]
+)
+
+
+@each_descent
 def test_parts_give_the_steps_of_the_whole_mini_batch(name):
     data = make_images(N)
     expected, mine = (run_training(engine, DESCENTS[name], data) for engine in (NumpyEngine(), make_divided_engine(2)))
@@ -92,6 +100,7 @@ def test_a_step_divides_its_mini_batch():
     assert DividedNetwork.estimate_gradient is DividedNetwork.backpropagation
 
 
+@pytest.mark.slow
 def test_four_parts_of_one_example():
     data = make_images(N)
     expected, mine = (
@@ -106,6 +115,7 @@ def build_everything_on_images() -> Descent:
     )
 
 
+@pytest.mark.slow
 def test_the_same_bytes_again_and_in_any_stretches():
     engine, data = make_divided_engine(2), make_images(N)
     whole, again, cut = (

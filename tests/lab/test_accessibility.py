@@ -39,7 +39,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("name", mark_others_slow(EXPORTED, ("playground", "softmax", "index")))
+@pytest.mark.parametrize("name", mark_others_slow(EXPORTED, ("playground", "softmax")))
 def test_an_exported_page_breaks_no_rule(name: str, scheme: Any, exported: Path, browser: Browser) -> None:
     context = browser.new_context(
         offline=True, color_scheme=scheme, reduced_motion="reduce", viewport={"width": 390, "height": 844}
@@ -82,7 +82,7 @@ def phone(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserC
     context.close()
 
 
-QUICK = ("draw", "softmax")
+QUICK = ("draw",)
 """The pages that each run checks, in light mode; ``make test-all`` checks all, also in dark mode."""
 
 

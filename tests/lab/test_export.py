@@ -221,7 +221,7 @@ MOVE = """
 """Move a slider of a figure, and return whether its pictures change at once."""
 
 
-@pytest.mark.parametrize("name", mark_others_slow(EXPORTED, ("reader", "playground", "overfitting", "convolution")))
+@pytest.mark.parametrize("name", mark_others_slow(EXPORTED, ("reader", "playground")))
 def test_an_exported_page_works_without_a_network(name: str, exported: Path, offline: Page) -> None:
     asked: list[str] = []
     offline.on("request", lambda request: asked.append(request.url))

@@ -128,6 +128,7 @@ def drag(page: Tab, *points: tuple[float, float], button: Literal["left", "middl
     page.page.mouse.up(button=button)
 
 
+@pytest.mark.slow
 def test_the_mouse_draws_the_eraser_removes_ink_and_clear_removes_all(page: Tab) -> None:
     canvas, model = find_pad(page), drawing.load_model()
     drag(page, (0.5, 0.1), (0.5, 0.9))
@@ -220,6 +221,7 @@ def test_other_buttons_and_key_combinations_do_not_draw(page: Tab) -> None:
     assert page.page.get_by_role("button", name="eraser").first.get_attribute("aria-pressed") == "false"
 
 
+@pytest.mark.slow
 def test_screen_readers_hear_the_effect_of_keys(page: Tab) -> None:
     canvas = page.page.get_by_role("application", name="Drawing pad").first
     announcement = page.page.locator(".pad-announcement").first
@@ -229,6 +231,7 @@ def test_screen_readers_hear_the_effect_of_keys(page: Tab) -> None:
     assert announcement.get_attribute("aria-live") == "polite"
 
 
+@pytest.mark.slow
 def test_a_drawing_is_changed_into_another_digit(page: Tab) -> None:
     canvas = find_pad(page)
     draw(canvas, [[(0.5, 0.1), (0.5, 0.9)]])
@@ -255,6 +258,7 @@ def test_a_whole_number_is_read_on_the_strip(page: Tab) -> None:
     page.wait_for_text("The strip is empty")
 
 
+@pytest.mark.slow
 def test_the_strip_says_nothing_while_the_pen_is_down(page: Tab) -> None:
     strip = page.page.locator(".pad-canvas").nth(1)
     page.wait_for_text("The strip is empty")
@@ -270,6 +274,7 @@ def test_the_strip_says_nothing_while_the_pen_is_down(page: Tab) -> None:
     assert page.page.locator(".lab-reading").nth(1).inner_text() == "1"
 
 
+@pytest.mark.slow
 def test_a_point_and_a_minus_are_no_digits(page: Tab) -> None:
     draw(
         page.page.locator(".pad-canvas").nth(1),

@@ -88,6 +88,7 @@ def test_a_run_starts_changes_pauses_steps_and_stops(page: Tab) -> None:
     wait_for(page, "done my run")
 
 
+@pytest.mark.slow
 def test_layers_are_added_and_removed_and_an_invalid_layer_is_an_error(page: Tab) -> None:
     rows = page.page.locator("marimo-text input")
     page.wait_until(lambda: rows.count() == 3, "there are three layers")
@@ -111,6 +112,7 @@ def test_layers_are_added_and_removed_and_an_invalid_layer_is_an_error(page: Tab
     press(page, "stop")
 
 
+@pytest.mark.slow
 def test_a_run_is_deleted_after_a_question_by_the_keyboard(page: Tab) -> None:
     number = page.page.get_by_role("textbox", name="epochs")
     number.fill("1")
@@ -132,6 +134,7 @@ def test_a_run_is_deleted_after_a_question_by_the_keyboard(page: Tab) -> None:
         assert delete.evaluate("(button) => button.getRootNode().activeElement === button")
     assert rows.count() == before
     delete.press("Enter")
+    question.get_by_text("is deleted from the disk").wait_for()
     page.page.keyboard.press("Tab")
     page.page.keyboard.press("Enter")
     page.wait_until(lambda: rows.count() == before - 1, "the run was deleted")
@@ -139,6 +142,7 @@ def test_a_run_is_deleted_after_a_question_by_the_keyboard(page: Tab) -> None:
     page.page.get_by_role("status").filter(has_text=re.compile("The run digits.* is deleted")).wait_for()
 
 
+@pytest.mark.slow
 def test_the_address_restores_the_settings_and_a_bad_one_says_what_is_wrong(
     page: Tab, tab: Callable[[str], Tab]
 ) -> None:
@@ -183,6 +187,7 @@ def test_a_reload_asks_first_and_the_run_goes_on_after_it(page: Tab, lab: Lab) -
     press(page, "stop")
 
 
+@pytest.mark.slow
 def test_an_upload_is_chosen_and_a_damaged_one_is_not_kept(page: Tab, tmp_path: Path) -> None:
     table, damaged = tmp_path / "soil.csv", tmp_path / "broken.npz"
     table.write_text("kind,width\n" + "".join(f"{'ab'[i % 2]},{i % 7}\n" for i in range(60)))
