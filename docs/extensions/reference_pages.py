@@ -23,7 +23,9 @@ LOGGER = getLogger(__name__)
 PAGES = {
     "networks": ("Networks, layers and activations", "core.network core.layer core.layers core.activations "
                  "core.convolution core.pooling core.normalization"),
-    "costs": ("Costs", "core.costs"),
+    "memory": ("Networks with memory", "core.recurrent core.lstm core.gru core.steps core.sequences"),
+    "generation": ("Networks that generate", "core.rbm core.belief_network core.latent training.pretraining"),
+    "costs": ("Costs", "core.costs core.step_costs"),
     "initializers": ("First weights", "core.initializers initializers"),
     "optimizers": ("Optimizers and regularizers", "core.optimizers core.regularizers"),
     "schedules": ("Learning-rate schedules", "core.schedules schedules"),

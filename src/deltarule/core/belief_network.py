@@ -85,7 +85,7 @@ class DeepBeliefNet(Network):
     """A deep belief net, which writes examples from the top down, and recognizes them from the bottom up.
 
     Its two upper layers of units form a restricted Boltzmann machine with label units. Below are directed layers,
-    :class:`BeliefLayer`. As a network it classifies by the free energy of each label in the top machine. Only the
+    ``BeliefLayer``. As a network it classifies by the free energy of each label in the top machine. Only the
     training differs: :meth:`estimate_gradient` is the up-down algorithm, a wake-sleep algorithm that needs no
     backpropagation. It starts from machines trained one by one (:func:`deltarule.pretrain`).
 

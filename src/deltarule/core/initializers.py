@@ -127,7 +127,7 @@ class FanOut:
 
 @dataclass(frozen=True)
 class Gaussian(Validated):
-    """Weights from N(0, ``deviation``²), biases 0, whatever the size of the layer.
+    """Weights from N(0, s²) with s = ``deviation``, biases 0, whatever the size of the layer.
 
     It is not in the book. Le, Jaitly and Hinton (2015) take 0.001 for the inputs of a recurrent layer, and Hinton
     (2010) 0.01 for Boltzmann machines.

@@ -150,7 +150,7 @@ class Network:
     ) -> tuple[Array, list[Any]]:
         """Compute the last weighted input zᴸ, shape (examples, n_out), and the cache of every layer.
 
-        ``x`` has shape (examples, \\*input_shape), or is :class:`Sequences`. With a key ``rng`` the network is in
+        ``x`` has shape (examples, \\*input_shape), or is ``Sequences``. With a key ``rng`` the network is in
         training; with ``training`` false it is in use, and only the layers that draw in use get a key.
         """
         x, lengths = split_lengths(x)

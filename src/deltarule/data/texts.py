@@ -77,7 +77,7 @@ def cut_text(text: str, steps: int, alphabet: str | None = None, stride: int | N
         stride: The number of characters from the start of a sequence to the start of the next, by default ``steps``.
 
     Returns:
-        The sequences: x (n, steps, K) uint8, y (n, steps), with the alphabet as ``classes``.
+        A data set of sequences, with x (n, steps, K) uint8, y (n, steps), and the alphabet as ``classes``.
 
     Raises:
         DataError: If the text is too short for one sequence, or has a character that the alphabet lacks.
