@@ -45,26 +45,20 @@ def complete(
 
       deltarule complete machine.safetensors seven.png --known upper --out completed.png
     """
-    from io import BytesIO
-
     import numpy as np
-    from PIL import Image
 
     from deltarule.cli.console import emit, escape, out
     from deltarule.cli.folders import check_single
     from deltarule.cli.opening import open_model
     from deltarule.cli.option_errors import option_error
+    from deltarule.cli.picture_grid import check_png, parse_label, write_grid
     from deltarule.core.rbm import RBM
     from deltarule.data.dataset import Dataset
-    from deltarule.files import write_file
     from deltarule.models.model import Model
-    from deltarule.plotting.pixels import paint_grey, tile
     from deltarule.preprocessing.image_arrays import fit_images
     from deltarule.preprocessing.pictures import prepare_picture
 
-    path = to_file.expanduser()
-    if path.suffix.lower() != ".png" or path.is_dir():
-        raise option_error("--out", to_file, "the path of a file that ends in .png")
+    path = check_png(to_file)
     check_single(run)
     model = open_model(run)
     if not isinstance(model, Model) or not isinstance(model.network, RBM) or len(model.example_shape) != 2:
@@ -75,13 +69,10 @@ def complete(
     height, width = model.example_shape
     mask = {"upper": rows < height // 2, "lower": rows >= height // 2, "left": columns < width // 2,
             "right": columns >= width // 2}[known.value]  # fmt: skip
-    name = label if label is None or label in model.classes or not label.isdecimal() else int(label)
-    completed = model.complete(np.repeat(fitted.x, count, axis=0), mask, seed, steps, name)
+    completed = model.complete(np.repeat(fitted.x, count, axis=0), mask, seed, steps, parse_label(label, model.classes))
     paper = model.scale if model.preprocessing.is_dark_on_light else 0
     shown = np.concatenate([np.where(mask, fitted.x, paper), completed])
-    content = BytesIO()
-    Image.fromarray(tile(paint_grey(shown[..., None], model.scale), 2, 10)).save(content, format="png")
-    write_file(path, content.getvalue())
+    write_grid(path, shown, model.scale)
     if json:
         emit({"file": str(path), "known": known.value, "completions": count, "label": label, "seed": seed,
               "steps": steps, "notes": list(notes)})  # fmt: skip

@@ -32,30 +32,20 @@ def sample(
 
       deltarule sample machine.safetensors --label 7 --out sevens.png
     """
-    from io import BytesIO
-
-    from PIL import Image
-
     from deltarule.cli.console import emit, escape, out
     from deltarule.cli.folders import check_single
     from deltarule.cli.opening import open_model
     from deltarule.cli.option_errors import option_error
-    from deltarule.files import write_file
+    from deltarule.cli.picture_grid import check_png, parse_label, write_grid
     from deltarule.models.generation import Generator
-    from deltarule.plotting.pixels import paint_grey, tile
 
-    path = to_file.expanduser()
-    if path.suffix.lower() != ".png" or path.is_dir():
-        raise option_error("--out", to_file, "the path of a file that ends in .png")
+    path = check_png(to_file)
     check_single(run)
     model = open_model(run)
     if not isinstance(model, Generator) or len(model.example_shape) != 2:
         raise option_error("RUN", run, "a model that writes grey pictures", "train one in Python: dr.RBM")
-    known = label if label is None or label in model.classes or not label.isdecimal() else int(label)
-    found = model.sample(count, seed, steps, known)  # type: ignore[misc] # a model with the methods of Generator
-    content = BytesIO()
-    Image.fromarray(tile(paint_grey(found[..., None], model.scale), 2, 10)).save(content, format="png")
-    write_file(path, content.getvalue())
+    found = model.sample(count, seed, steps, parse_label(label, model.classes))  # type: ignore[misc] # a model with the methods of Generator
+    write_grid(path, found, model.scale)
     if json:
         emit({"file": str(path), "examples": count, "label": label, "seed": seed, "steps": steps})
     else:

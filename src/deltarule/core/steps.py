@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from deltarule.core.constraints import Constraint, Constraints, Validated
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
-from deltarule.core.sequences import SequenceLayer, zero_padding
+from deltarule.core.sequences import SequenceLayer, mask_steps, zero_padding
 from deltarule.errors import ShapeError
 
 
@@ -29,8 +29,7 @@ class LastStep(SequenceLayer):
         self, params: Params, x: Array, rng: Key | None = None, lengths: Array | None = None
     ) -> tuple[Array, Array]:
         xp = x.__array_namespace__()
-        last = xp.full((x.shape[0],), x.shape[1]) if lengths is None else lengths
-        is_last = xp.arange(1, x.shape[1] + 1)[None, :] == last[:, None]
+        is_last = xp.arange(1, x.shape[1] + 1)[None, :] == _count_real(x, lengths)[:, None]
         return xp.sum(xp.where(_stretch(is_last, x), x, xp.zeros_like(x)), axis=1), is_last
 
     def backward(self, params: Params, is_last: Array, d_y: Array) -> tuple[Array, Params]:
@@ -55,8 +54,7 @@ class MeanOverSteps(SequenceLayer):
         self, params: Params, x: Array, rng: Key | None = None, lengths: Array | None = None
     ) -> tuple[Array, Array]:
         xp = x.__array_namespace__()
-        last = xp.full((x.shape[0],), x.shape[1]) if lengths is None else lengths
-        is_real = xp.astype(xp.arange(x.shape[1])[None, :] < last[:, None], x.dtype)
+        is_real = mask_steps(x, _count_real(x, lengths))
         shares = _stretch(is_real / xp.sum(is_real, axis=1, keepdims=True), x)
         return xp.sum(shares * zero_padding(x, lengths), axis=1), shares
 
@@ -125,6 +123,11 @@ def _computes_each_alone(value: Any) -> bool:
         return False
     kind = type(value)
     return kind.after_step is Layer.after_step and kind.penalty is Layer.penalty
+
+
+def _count_real(x: Array, lengths: Array | None) -> Array:
+    """Return the number of real steps of each example, (examples,)."""
+    return x.__array_namespace__().full((x.shape[0],), x.shape[1]) if lengths is None else lengths
 
 
 def _check_steps(layer: Layer, input_shape: Shape) -> Shape:
