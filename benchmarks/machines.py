@@ -61,8 +61,9 @@ def main() -> None:
     train = train.take(slice(0, arguments.examples))
     contenders: dict[str, Callable[[], tuple[float, Params]]] = {
         "scikit-learn": lambda: train_scikit(train, arguments.epochs),
+        "native, CD-1": lambda: train_own(train, arguments.epochs, "native", 0),
+        "native, persistent": lambda: train_own(train, arguments.epochs, "native", BATCH),
         "numpy, CD-1": lambda: train_own(train, arguments.epochs, "numpy", 0),
-        "numpy, persistent": lambda: train_own(train, arguments.epochs, "numpy", BATCH),
         "jax, CD-1": lambda: train_own(train, arguments.epochs, "jax", 0),
     }
     v = validation.x[:1000].reshape(1000, -1) / 255

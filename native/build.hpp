@@ -1,5 +1,6 @@
 // From a job to a program: which layers share memory, and which are computed together.
 #pragma once
+#include "build_dense.hpp"
 #include "program.hpp"
 
 namespace deltarule::DELTARULE_LEVEL {
@@ -13,7 +14,7 @@ template <class R> void Program<R>::build() {
     if (j.kind != Index(Kind::activation) && j.kind != Index(Kind::max_pool))
       work += j.h * j.w * (j.c < L ? j.c : round_up(j.c, L));
     has_norm |= j.kind == Index(Kind::batch_norm);
-    needed += j.kind == Index(Kind::batch_norm) ? 4 : is_recurrent(j) ? 3 : j.kind <= Index(Kind::convolution) ? 2 : 0;
+    needed += j.kind == Index(Kind::batch_norm) || j.kind == Index(Kind::boltzmann) ? 4 : is_recurrent(j) ? 3 : j.kind <= Index(Kind::convolution) ? 2 : 0;
     if (is_recurrent(j)) numbers += j.steps * 8 * round_up(j.outputs + j.c, W), has_recurrent = true;
   }
   const Index share = (job.batch + job.parts - 1) / job.parts;
@@ -50,6 +51,7 @@ template <class R> void Program<R>::build() {
       case Kind::gru: add_recurrent(j); break;
       case Kind::last_step:
       case Kind::mean_over_steps: add_join(j); break;
+      case Kind::boltzmann: add_boltzmann(j); break;
       case Kind::flatten:
         if (shape.pixels() > 1) connect(make<Flatten<R>>(), j, shape_of(1, 1, shape.pixels() * shape.c));
     }
@@ -82,52 +84,17 @@ template <class R> void Program<R>::connect(Layer<R>* layer, const LayerJob& j, 
 template <class R> void Program<R>::add_input(const LayerJob* next) {
   input = make<Input<R>>();
   if (!input) return;
-  const bool flat = !next || next->kind == Index(Kind::dense);
+  const bool is_dense = next && next->kind == Index(Kind::dense);
+  const bool flat = !next || is_dense || next->kind == Index(Kind::boltzmann);
   shape = flat ? shape_of(1, 1, job.size) : shape_of(next->h, next->w, next->c);
   if (next && (next->kind == Index(Kind::convolution) || is_recurrent(*next))) shape.cp = shape.c;
   input->job = &job, input->size = job.size, input->stored = job.size * bytes_of[job.input_type],
   input->in = input->out = shape;
-  const bool lists = next && flat && job.sparse;
+  const bool lists = is_dense && job.sparse;
   input->needs_rows = !lists || (job.training && !can_update_by_lists(next->outputs));
-  if (lists) {
-    input->sparse = memory.take<Sparse<R>>(job.batch);
-    for (Index i = 0; i < job.batch && !memory.failed; i++)
-      input->sparse[i] = {memory.take<R>(job.size), memory.take<std::int32_t>(job.size + 16), 0};
-  }
+  if (lists) input->sparse = make_lists(job.batch, job.size);
   if (input->needs_rows) y = rows(shape);
   input->y = y;
-}
-
-template <class R> void Program<R>::add_dense(const LayerJob& j) {
-  auto* dense = make<Dense<R>>();
-  if (!dense) return;
-  dense->n_in = shape.c, dense->height = round_up(shape.c, L), dense->panels = (j.outputs + W - 1) / W;
-  dense->w = next_parameter();
-  Parameter<R>& w = *dense->w;
-  w.layout = Parameter<R>::panels, w.outputs = j.outputs, w.channels = shape.c;
-  w.stride = dense->height, w.width = W;
-  give_memory(dense->w, dense->panels * dense->panel_step(), false);
-  dense->b = flat_parameter(j.outputs, false);
-  dense->tap = memory.take<std::int32_t>(shape.c);
-  for (Index k = 0; k < shape.c && !memory.failed; k++) dense->tap[k] = std::int32_t(k);
-  if (input->sparse && count == 2) {
-    dense->sparse = input->sparse, dense->dense_update = input->needs_rows;
-    dense->mean = job.has_mean ? R(job.mean) : R(0);
-    dense->columns = memory.take<R*>(job.parts);
-    const Index most = job.batch * job.size;
-    const bool listed = job.training && !input->needs_rows && can_list_by_input(j.outputs) &&
-                        (!is_plain() || (dense->panels > 7 && job.batch > 3));
-    if (listed) dense->by_input = memory.take<typename Dense<R>::ByInput>(job.parts);
-    if (listed && !is_plain()) dense->gradient = memory.take<R*>(job.parts);
-    for (Index p = 0; p < job.parts && listed && !memory.failed; p++) {
-      auto& by = dense->by_input[p];
-      by = {memory.take<R>(most), memory.take<std::int32_t>(most), memory.take<std::int32_t>(shape.c + 1)};
-      if (dense->gradient) dense->gradient[p] = memory.take<R>(7 * W);
-    }
-    for (Index p = 0; p < job.parts && !memory.failed; p++) dense->columns[p] = memory.take<R>(dense->panels * W);
-  }
-  connect(dense, j, shape_of(1, 1, j.outputs));
-  free_to_write = true;
 }
 
 // With the max-pooling after it, side by side, and the activation between them. Returns how many layers it took.

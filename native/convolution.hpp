@@ -290,7 +290,7 @@ template <class R> struct Conv : Layer<R> {
     });
   }
 
-  void begin(int part) override {
+  void begin(const Step<R>&, int part) override {
     std::memset(w->gradients[part], 0, w->size * sizeof(R));
     std::memset(b->gradients[part], 0, b->size * sizeof(R));
   }

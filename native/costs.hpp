@@ -4,7 +4,7 @@
 
 namespace deltarule::DELTARULE_LEVEL {
 
-enum class CostKind { quadratic, cross_entropy, log_likelihood };
+enum class CostKind { quadratic, cross_entropy, log_likelihood, none };  // none: a layer has its own gradient
 
 template <class R> struct Cost {
   CostKind kind;
@@ -14,6 +14,7 @@ template <class R> struct Cost {
   // delta (padded) from z (padded) and y (n numbers)
   void delta(const R* z, const R* y, R weight, bool weighted, R examples, Index n, Index padded, R* delta) const {
     constexpr int L = lanes<R>;
+    if (kind == CostKind::none) return;
     if (kind == CostKind::quadratic) activate_all(output, z, delta, padded);
     if (kind == CostKind::cross_entropy) activate_all<R>({Activation::sigmoid, 0, 0}, z, delta, padded);
     if (kind == CostKind::log_likelihood) softmax(z, n, padded, delta);
@@ -33,7 +34,7 @@ template <class R> struct Cost {
     for (Index i = n; i < padded; i++) delta[i] = 0;
   }
 
-  void softmax(const R* z, Index n, Index padded, R* a) const {
+  static void softmax(const R* z, Index n, Index padded, R* a) {
     constexpr int L = lanes<R>;
     R largest = z[0], total = 0;
     for (Index i = 1; i < n; i++) largest = z[i] > largest || z[i] != z[i] ? z[i] : largest;

@@ -194,8 +194,8 @@ template <class R> struct Dense : Layer<R> {
     }
   }
 
-  void begin_evaluation(int part) override { begin(part); }
-  void begin(int part) override {
+  void begin(const Step<R>&, int part) override { begin_evaluation(part); }
+  void begin_evaluation(int part) override {
     if (!sparse || mean == 0) return;
     for (Index p = 0; p < panels; p++)
       for (int v = 0; v < W; v += L) {

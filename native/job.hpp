@@ -17,7 +17,8 @@ enum class Kind : std::int64_t {
   lstm,
   gru,
   last_step,
-  mean_over_steps
+  mean_over_steps,
+  boltzmann
 };
 
 // One layer, with what its kind needs.
@@ -27,7 +28,8 @@ struct LayerJob {
   std::int64_t outputs;  // neurons or maps
   std::int64_t window_h, window_w, step_h, step_w;
   std::int64_t activation, threshold;
-  std::int64_t steps, truncate;  // of layers of sequences; truncate: 0 for none
+  std::int64_t steps, truncate;  // of layers of sequences; truncate: 0 for none; boltzmann: steps of Gibbs sampling
+  std::int64_t labels, chains;   // of boltzmann
   // activation and recurrent: p, q; batch_norm: ε, momentum; dropout: its factors in training and in use;
   // convolution: 0, or the height and width, side by side, of the max-pooling of which all ties win, and after which
   // the bias comes

@@ -129,7 +129,7 @@ template <class R> struct Layer {
   int index = 0;           // among deltarule's layers, for its random numbers
   virtual void forward(const Step<R>&, const Block&) {}
   virtual void backward(const Step<R>&, const Block&) {}
-  virtual void begin(int) {}                          // a part, before each step
+  virtual void begin(const Step<R>&, int) {}          // a part, before each step
   virtual void join_forward(const Step<R>&, int) {}   // once all parts have passed it, if the layers after it wait
   virtual void join_backward(const Step<R>&, int) {}  // likewise, if the layers before it wait
   virtual void update(const Step<R>&, int, int) {}    // part of parts: the optimizer's step

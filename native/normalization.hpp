@@ -42,7 +42,7 @@ template <class R> struct Statistics : Layer<R> {
   static constexpr int L = lanes<R>;
   Normalization<R>* norm;
 
-  void begin(int part) override {
+  void begin(const Step<R>&, int part) override {
     auto& s = norm->sums[part];
     s.count = 0;
     for (R* each : {s.mean, s.square, s.d_shift, s.d_scale}) std::memset(each, 0, norm->cp * sizeof(R));

@@ -2,6 +2,7 @@
 #pragma once
 #include <time.h>
 
+#include "boltzmann.hpp"
 #include "costs.hpp"
 #include "dense.hpp"
 #include "elementwise.hpp"
@@ -53,12 +54,12 @@ template <class R> class Program {
   Shape shape_of(Index h, Index w, Index c) const { return {h, w, c, h * w == 1 ? round_up(c, W) : round_up(c, L)}; }
   bool is_plain() const { return job.rule == Index(Rule::sgd) && !job.has_l1 && !job.has_l2 && !job.averages; }
   // Whether lists by input are small enough, and their places have 32 bits.
-  bool can_list_by_input(Index outputs) const {
-    return job.batch * job.size <= 4'000'000 && job.batch * round_up(outputs, W) < Index(1) << 31;
+  bool can_list_by_input(Index rows, Index inputs, Index outputs) const {
+    return rows * inputs <= 4'000'000 && rows * round_up(outputs, W) < Index(1) << 31;
   }
   // Whether the update needs no rows: in mini-batches of fewer examples, lists of a whole gradient cost more than rows.
   bool can_update_by_lists(Index outputs) const {
-    return !job.has_mean && (is_plain() || (job.batch >= 24 && can_list_by_input(outputs)));
+    return !job.has_mean && (is_plain() || (job.batch >= 24 && can_list_by_input(job.batch, job.size, outputs)));
   }
   static Index places(Index n, Index window, Index step) { return (n - window) / step + 1; }
   Parameter<R>* next_parameter() { return parameter + parameters++; }
@@ -112,6 +113,9 @@ template <class R> class Program {
   void connect(Layer<R>* layer, const LayerJob& j, const Shape& out, bool in_place = false);
   void add_input(const LayerJob* next);
   void add_dense(const LayerJob& j);
+  void set_up_dense(Dense<R>* dense, Index inputs, Index outputs);
+  Sparse<R>* make_lists(Index rows, Index inputs);
+  void give_lists(Dense<R>* dense, Index rows);
   Index add_convolution(const LayerJob& j, const LayerJob* end);
   void add_pool(const LayerJob& j);
   void add_activation(const LayerJob& j);
@@ -119,6 +123,7 @@ template <class R> class Program {
   void add_dropout(const LayerJob& j);
   void add_recurrent(const LayerJob& j);
   void add_join(const LayerJob& j);
+  void add_boltzmann(const LayerJob& j);
 
  public:
   Program(Job& job, RunParts run_parts, void* team) : job(job), run_parts(run_parts), team(team) { build(); }
@@ -190,7 +195,7 @@ template <class R> class Program {
   Index phase_begin() const { return phase ? phase_end[phase - 1] : 0; }
   void forward_part(int part) {
     if (phase == 0 && job.training)
-      for (Index i = 0; i < count; i++) layers[i]->begin(part);
+      for (Index i = 0; i < count; i++) layers[i]->begin(step, part);
     else if (phase == 0)
       for (Index i = 0; i < count; i++) layers[i]->begin_evaluation(part);
     const bool last = phase + 1 == phases;

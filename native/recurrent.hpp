@@ -63,7 +63,7 @@ template <class R> struct Recurrent : Layer<R> {
   }
   void prepare() override { weights.turn(0, weights.panels()); }
 
-  void begin(int part) override {
+  void begin(const Step<R>&, int part) override {
     std::memset(weights.all.gradients[part], 0, weights.all.size * sizeof(R));
     std::memset(weights.b->gradients[part], 0, weights.b->size * sizeof(R));
   }

@@ -12,7 +12,7 @@ import deltarule as dr
 from deltarule.cli.summary import describe_layers
 from deltarule.core.layers import Dense
 from deltarule.data.encodings import OneHot
-from deltarule.engines import native_job
+from deltarule.engines import native_scope
 from deltarule.exchange import from_onnx, save_keras, save_onnx, save_pytorch
 from deltarule.lab import memory
 from deltarule.lab.page_network import describe_network
@@ -45,7 +45,7 @@ USES: dict[str, tuple[Callable[[dr.Model, Path], object], Callable[..., object]]
     "save_onnx": (lambda model, folder: (model, folder), lambda pair: export(*pair)),
     "save_keras": (lambda model, folder: (model, folder), lambda pair: save_keras(pair[0], pair[1] / "m.py")),
     "save_pytorch": (lambda model, folder: (model, folder), lambda pair: save_pytorch(pair[0], pair[1] / "m.py")),
-    "find_obstacle": (lambda model, folder: model.network, lambda network: native_job.find_obstacle(network)),
+    "find_obstacle": (lambda model, folder: model.network, lambda network: native_scope.find_obstacle(network)),
     "describe_layers": (lambda model, folder: model, describe_layers),
     "build_summary": (lambda model, folder: model.network, build_summary),
     "count_multiplications": (lambda model, folder: model.network, measurements.count_multiplications),

@@ -16,7 +16,9 @@ from build_library import FILE_NAME, NATIVE, SANITIZED, build, find_compiler
 
 ROOT = NATIVE.parent
 PLACE = ROOT / "build" / "sanitize"
-TESTS = tuple(f"tests/engines/test_native_{name}.py" for name in ("contract", "rows", "shapes", "infinity", "bits"))
+TESTS = tuple(
+    f"tests/engines/test_native_{name}.py" for name in ("contract", "rows", "shapes", "machines", "infinity", "bits")
+)
 RUN_TIMES = ("libasan.so", "libclang_rt.asan-x86_64.so", "libclang_rt.asan.so")
 
 MISTAKES = """

@@ -15,7 +15,7 @@ from deltarule.core.activations import Tanh
 from deltarule.core.costs import LogLikelihood
 from deltarule.core.layers import Dense, Flatten
 from deltarule.core.network import Network
-from deltarule.engines.native_job import find_obstacle
+from deltarule.engines.native_scope import find_obstacle
 from deltarule.errors import InvalidArgument, ShapeError
 
 ENTRIES = (

@@ -19,7 +19,7 @@ from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.sequences import SequenceLayer
-from deltarule.engines.native_job import find_obstacle
+from deltarule.engines.native_scope import find_obstacle
 
 from . import contract, sequence_contract
 from .contract import KEY

@@ -28,7 +28,7 @@ from deltarule.core.optimizers import SGD, Momentum, Optimizer
 from deltarule.core.regularizers import L2, Regularizer
 from deltarule.core.trees import leaves
 from deltarule.engines import Engine, Epoch, Examples
-from deltarule.engines.native_job import find_obstacle
+from deltarule.engines.native_scope import find_obstacle
 
 EPOCH = Epoch(np.tile(np.arange(EXAMPLES, dtype=np.int32), STEP + 2), EXAMPLES, np.ones(STEP + 2), EPOCH_KEY)
 

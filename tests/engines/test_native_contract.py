@@ -17,7 +17,7 @@ from deltarule.core import random
 from deltarule.core.trees import leaves
 from deltarule.engines import Epoch
 from deltarule.engines.native_engine import NativeEngine
-from deltarule.engines.native_job import find_obstacle
+from deltarule.engines.native_scope import find_obstacle
 from deltarule.engines.numpy_engine import NumpyEngine
 
 from .contract import ROWS, compute_row

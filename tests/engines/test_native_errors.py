@@ -25,7 +25,7 @@ from deltarule.core.trees import leaves
 from deltarule.data.encodings import OneHot
 from deltarule.engines import Epoch, Examples, native_program
 from deltarule.engines.choice import choose_evaluator
-from deltarule.engines.native_job import MOST, find_obstacle
+from deltarule.engines.native_scope import MOST, find_obstacle
 from deltarule.engines.numpy_engine import NumpyEvaluator
 from deltarule.errors import DataError, InvalidArgument, ShapeError
 from deltarule.models.model import Model

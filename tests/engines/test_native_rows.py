@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deltarule.core.trees import leaves
-from deltarule.engines.native_job import find_obstacle
+from deltarule.engines.native_scope import find_obstacle
 
 from .cases import Ready, epoch_of, prepare
 from .native_cases import ROWS, N, Row

@@ -28,7 +28,7 @@ from deltarule.core.steps import EachStep, LastStep, MeanOverSteps
 from deltarule.core.trees import leaves
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Examples, native_program
-from deltarule.engines.native_job import MOST, find_obstacle
+from deltarule.engines.native_scope import MOST, find_obstacle
 from deltarule.errors import InvalidArgument
 from deltarule.training.fit import fit
 

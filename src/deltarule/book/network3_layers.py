@@ -12,7 +12,8 @@ from deltarule.core.convolution import Conv
 from deltarule.core.initializers import Default, Initializer
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.core.windows import Size, fold, image_shape, pair, patches, places, to_ints
-from deltarule.engines.native_job import KINDS, MOST, LayerJob, OtherLayer, add_layer, describe_dropout
+from deltarule.engines.native_job import KINDS, LayerJob, OtherLayer, add_layer, describe_dropout
+from deltarule.engines.native_scope import MOST
 from deltarule.errors import ShapeError
 
 

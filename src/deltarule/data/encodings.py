@@ -210,7 +210,7 @@ class Inputs(Validated):
     def encode(self, labels: np.ndarray) -> np.ndarray:
         if labels.size != len(labels) * self.n_out:
             raise DataError(f"expected examples of {self.n_out} numbers each, got an array of shape {labels.shape}")
-        return labels.reshape(len(labels), self.n_out).astype(np.float32)
+        return labels.reshape(len(labels), self.n_out).astype(np.float32, copy=False)
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         return outputs

@@ -91,9 +91,9 @@ def find_obstacle(network: Network, optimizer: Optimizer | None = None, regulari
     """Return why the native engine cannot run a network here, or train it so, in one line; empty if it can."""
     if fault := native_library.find_fault():
         return f"there is no native engine ({fault})"
-    from deltarule.engines import native_job
+    from deltarule.engines import native_scope
 
-    return native_job.find_obstacle(network, optimizer, regularizer)
+    return native_scope.find_obstacle(network, optimizer, regularizer)
 
 
 def _check_obstacle(obstacle: str) -> None:

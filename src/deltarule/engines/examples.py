@@ -65,7 +65,7 @@ class Examples:
                 value=y.shape[1],
                 remedy=remedy if few else "",
             )
-        x, y = convert_inputs(x, stored.scale, dtype, dataset.name), to_native(y).astype(dtype)
+        x, y = convert_inputs(x, stored.scale, dtype, dataset.name), to_native(y).astype(dtype, copy=False)
         y = network.cost.leave_out_padding(y, dataset.lengths)
         weights = None if dataset.weights is None else to_native(dataset.weights).astype(dtype)
         return cls(x, y, stored.scale, stored.mean, weights, dataset.lengths)

@@ -8,11 +8,8 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from math import prod
 from typing import Any
-
-import numpy as np
 
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
 from deltarule.core.convolution import Conv
@@ -23,14 +20,13 @@ from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.lstm import LSTM
 from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
-from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov, Optimizer, State
+from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov, Optimizer
 from deltarule.core.pooling import L2Pool, MaxPool, Pool
+from deltarule.core.rbm import RBM
 from deltarule.core.recurrent import Recurrent, RecurrentLayer
 from deltarule.core.regularizers import L1, L2, Regularizer
 from deltarule.core.steps import LastStep, MeanOverSteps
-from deltarule.core.trees import Tree
 from deltarule.core.windows import pair
-from deltarule.errors import ShapeError
 
 ACTIVATIONS = {Linear: 0, Sigmoid: 1, ShiftedSigmoid: 2, Tanh: 3, ReLU: 4, LeakyReLU: 5, ELU: 6}
 KINDS: dict[type[Layer], int] = {
@@ -38,13 +34,13 @@ KINDS: dict[type[Layer], int] = {
     **dict(zip((Recurrent, LSTM, GRU, LastStep, MeanOverSteps), range(8, 13), strict=True)),
     **dict.fromkeys(ACTIVATIONS, 4),
 }
+BOLTZMANN = 13
+"""The kind of the layer that a Boltzmann machine is."""
+
 RULES = {SGD: 0, Momentum: 1, Nesterov: 2, Adam: 3}
 COSTS = {Quadratic: 0, CrossEntropy: 1, LogLikelihood: 2}
 _INPUTS = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64", "bool")
 INPUTS = {name: number for number, name in enumerate(_INPUTS)}
-
-MOST = 2**27
-"""The most numbers of an example after a layer, and the most of a parameter: places are numbers of 32 bits."""
 
 STATES = {"v": "first", "m": "first", "s": "second", "average": "average"}
 """The states of optimizers that are shaped like the parameters, and their names in a job."""
@@ -56,7 +52,7 @@ class LayerJob(ctypes.Structure):
     _fields_ = [
         *((name, ctypes.c_int64) for name in ("kind", "index", "h", "w", "c", "outputs")),
         *((name, ctypes.c_int64) for name in ("window_h", "window_w", "step_h", "step_w", "activation", "threshold")),
-        *((name, ctypes.c_int64) for name in ("steps", "truncate")),
+        *((name, ctypes.c_int64) for name in ("steps", "truncate", "labels", "chains")),
         ("numbers", ctypes.c_double * 4),
     ]
 
@@ -101,111 +97,21 @@ class OtherLayer:
     find_obstacle: Callable[[Any, Shape], str] = lambda layer, shape: ""
 
 
-_OTHERS: dict[type[Layer], OtherLayer] = {}
+OTHERS: dict[type[Layer], OtherLayer] = {}
+"""The layers of other packages that the kernels can compute; :func:`add_layer` adds one."""
 
 
 def add_layer(layer: type[Layer], other: OtherLayer) -> None:
     """Add a layer of another package that the kernels can compute."""
-    _OTHERS[layer] = other
-
-
-def find_obstacle(network: Network, optimizer: Optimizer | None = None, regularizer: Regularizer | None = None) -> str:
-    """Return why the native engine cannot run a network, or train it so, in a few words; empty if it can.
-
-    A subclass counts as your own, since its functions are unknown.
-
-    >>> find_obstacle(Network.dense([784, 30, 10]))
-    ''
-    >>> class Noisy(Dense):
-    ...     "A subclass."
-    >>> find_obstacle(Network([Noisy(3), Dense(2)], CrossEntropy(), (4,)))
-    'layer 0, Noisy, is not built in'
-    """
-    if type(network) is not Network:
-        return f"{type(network).__name__} is a network of your own"
-    if prod(network.input_shape) > MOST:
-        return f"an input has more than {MOST:,} numbers"
-    for i, (layer, (before, after)) in enumerate(zip(network.layers, pairwise(network.shapes), strict=True)):
-        if type(layer) not in KINDS and type(layer) not in _OTHERS:
-            return f"layer {i}, {type(layer).__name__}, is not built in"
-        if type(layer) in _OTHERS and (reason := _OTHERS[type(layer)].find_obstacle(layer, before)):
-            return f"layer {i}, {type(layer).__name__}, {reason}"
-        if isinstance(layer, Recurrent) and type(layer.activation) not in ACTIVATIONS:
-            own = type(layer.activation).__name__
-            return f"layer {i}, {type(layer).__name__}, has the activation {own}, which is not built in"
-        sizes = [prod(after), *map(prod, _list_shapes(layer, before).values())]
-        if isinstance(layer, RecurrentLayer):
-            sizes.append(before[0] * 4 * _round_up(layer.n))
-        if max(sizes) > MOST:
-            return f"layer {i}, {type(layer).__name__}, has more than {MOST:,} numbers"
-    plain, _, _ = describe_cost(network.cost, network.n_out)
-    output = plain.output if isinstance(plain, Quadratic) else Linear()
-    inner = optimizer.optimizer if type(optimizer) is ExponentialMovingAverage else optimizer
-    for thing, known in ((plain, COSTS), (output, ACTIVATIONS), (inner, RULES), (regularizer, (L1, L2))):
-        if thing is not None and type(thing) not in known:
-            return f"{type(thing).__name__} is not built in"
-    return ""
-
-
-def check_shapes(network: Network, params: Tree) -> None:
-    """Raise :class:`ShapeError` unless the parameters have the shapes that a network in native's scope needs.
-
-    >>> check_shapes(Network.dense([4, 2]), [{"w": np.zeros((4, 2)), "b": np.zeros(2)}])
-    Traceback (most recent call last):
-        ...
-    deltarule.errors.ShapeError: layer 0: params: expected w (2, 4) and b (2,), got w (4, 2) and b (2,)
-    """
-    if len(params) != len(network.layers):
-        number = f"one set of arrays for each of {len(network.layers)} layers"
-        raise ShapeError(argument="params", expected=number, value=len(params))
-    for i, (layer, shape, p) in enumerate(zip(network.layers, network.shapes, params, strict=False)):
-        expected, found = _list_shapes(layer, shape), {name: np.shape(leaf) for name, leaf in p.items()}
-        if found != expected:
-            needed, have = (
-                " and ".join(f"{name} {size}" for name, size in shapes.items()) or "no parameters"
-                for shapes in (expected, found)
-            )
-            raise ShapeError(f"expected {needed}, got {have}", argument="params", position=f"layer {i}")
-
-
-def check_state(network: Network, optimizer: Optimizer, state: State) -> None:
-    """Raise :class:`ShapeError` unless the state has all that the optimizer needs, in the shapes of the parameters.
-
-    >>> check_state(Network.dense([4, 2]), Momentum(0.9), {})
-    Traceback (most recent call last):
-        ...
-    deltarule.errors.ShapeError: state: expected the state of Momentum, with v, got []
-    """
-    needed = optimizer.init([])
-    if any(name not in state for name in needed):
-        expected = f"the state of {type(optimizer).__name__}, with {' and '.join(needed)}"
-        raise ShapeError(argument="state", expected=expected, value=sorted(state))
-    for name, tree in state.items():
-        if name in STATES:
-            check_shapes(network, tree)
-
-
-def _list_shapes(layer: Layer, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
-    """Return the shapes of a layer's parameters for inputs of this shape."""
-    if type(layer) in _OTHERS:
-        return _OTHERS[type(layer)].list_shapes(layer, shape)
-    if isinstance(layer, Dense):
-        return {"w": (layer.n_out, *shape), "b": (layer.n_out,)}
-    if isinstance(layer, RecurrentLayer):
-        rows = layer.gates * layer.n
-        return {"w": (rows, shape[1]), "u": (rows, layer.n), "b": (rows,)}
-    if isinstance(layer, Conv):
-        return {"w": (layer.maps, *pair(layer.kernel), shape[-1]), "b": (layer.maps,)}
-    return dict.fromkeys(("scale", "shift", "mean", "variance"), shape[-1:]) if isinstance(layer, BatchNorm) else {}
-
-
-def _round_up(n: int) -> int:
-    """Round a number of neurons up to whole panels of the kernels."""
-    return -(-n // 16) * 16
+    OTHERS[layer] = other
 
 
 def describe_layers(network: Network) -> Any:
-    """Return the array of layers of a network in native's scope."""
+    """Return the array of layers of a network in native's scope; a machine is one layer."""
+    if isinstance(network, RBM):
+        machine = LayerJob(kind=BOLTZMANN, h=1, w=1, c=network.n_visible, outputs=network.n_hidden, steps=network.k)
+        machine.labels, machine.chains = network.n_labels, network.chains
+        return (LayerJob * 1)(machine)
     return (LayerJob * len(network.layers))(
         *(
             _describe(i, layer, shape)
@@ -217,8 +123,8 @@ def describe_layers(network: Network) -> Any:
 def _describe(index: int, layer: Layer, shape: tuple[int, ...]) -> LayerJob:
     h, w, c = shape if len(shape) == 3 else (1, prod(shape[:-1]), shape[-1])  # the last axis are the features
     job = LayerJob(kind=KINDS.get(type(layer), 0), index=index, h=h, w=w, c=c)
-    if type(layer) in _OTHERS:
-        _OTHERS[type(layer)].describe(layer, job)
+    if type(layer) in OTHERS:
+        OTHERS[type(layer)].describe(layer, job)
     elif isinstance(layer, Dense):
         job.outputs = layer.n_out
     elif isinstance(layer, Conv):
@@ -268,7 +174,10 @@ def describe_cost(cost: Cost, n_out: int) -> tuple[Cost, float, float]:
 
 
 def describe_cost_in(job: Job, network: Network) -> None:
-    """Write the cost of a network into a job."""
+    """Write the cost of a network into a job; a machine has none, but its own gradient."""
+    if isinstance(network, RBM):
+        job.cost = len(COSTS)
+        return
     cost, job.slope, job.offset = describe_cost(network.cost, network.n_out)
     job.cost = COSTS[type(cost)]
     if isinstance(cost, Quadratic):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deltarule.core import random
+from deltarule.core.rbm import RBM
 from deltarule.core.sequences import map_steps, split_lengths
 from deltarule.core.trees import Tree, map_leaves
 from deltarule.engines.examples import Examples
@@ -18,13 +19,12 @@ from deltarule.engines.native_job import (
     INPUTS,
     STATES,
     Job,
-    check_shapes,
-    check_state,
     describe_cost_in,
     describe_layers,
     describe_rule_in,
 )
 from deltarule.engines.native_library import load_library
+from deltarule.engines.native_scope import check_shapes, check_state
 from deltarule.engines.numpy_engine import NumpyEvaluator
 from deltarule.errors import InvalidArgument, ShapeError
 
@@ -45,13 +45,13 @@ PATIENCE = 1.0
 AUGMENTED = 1_000_000
 """The number of input values that are augmented before each call: few, so that they all have their turn in it."""
 
-NAMES = ("w", "u", "b", "scale", "shift", "mean", "variance")
+NAMES = ("w", "u", "b", "c", "chains", "scale", "shift", "mean", "variance")
 """The names of parameters in the order in which a job has those of a layer; JAX and files sort them by name."""
 
 
 @dataclass(frozen=True)
 class NativeEvaluator(NumpyEvaluator):
-    """A network run by the native library; gradients for monitoring are NumPy's."""
+    """A network run by the native library; gradients for monitoring, and the results of machines, are NumPy's."""
 
     level: str
 
@@ -67,6 +67,8 @@ class NativeEvaluator(NumpyEvaluator):
         return map_leaves(lambda leaf: np.array(leaf, self.dtype, order="C"), tree)
 
     def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
+        if isinstance(self.network, RBM):
+            return super().weighted_inputs(params, examples)
         z = np.empty((len(examples), self.network.n_out), self.dtype)
         if not len(examples):
             return z
