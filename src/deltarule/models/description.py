@@ -31,6 +31,7 @@ _HOMES = (
     "core.costs",
     "core.initializers",
     "data.encodings",
+    "data.step_labels",
     "preprocessing.scaling",
     "core.convolution",
     "core.pooling",
