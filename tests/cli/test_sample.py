@@ -1,4 +1,4 @@
-"""deltarule sample: pictures that a machine writes, and errors that name the option."""
+"""deltarule sample: pictures that a machine writes, texts that a model continues, errors that name the option."""
 
 from __future__ import annotations
 
@@ -50,3 +50,49 @@ def test_a_classifier_does_not_write(deltarule, tmp_path):
     assert ran.code == 2
     assert "a Boltzmann machine" in ran.err
     assert not (tmp_path / "a.png").exists()
+
+
+@pytest.fixture(scope="module")
+def writer(tmp_path_factory):
+    """A model of the characters a and b that has learned nothing."""
+    train = dr.data.cut_text("abba" * 10, steps=5)
+    network = dr.Network(
+        [dr.GRU(3), dr.EachStep(dr.Dense(2)), dr.Flatten()], dr.SumOverSteps(dr.LogLikelihood(), 2), (5, 2)
+    )
+    path = tmp_path_factory.mktemp("writer") / "writer.safetensors"
+    dr.fit(network, train, epochs=1, engine="numpy").save(path)
+    return path
+
+
+def test_it_continues_a_text(deltarule, writer):
+    ran = deltarule("sample", writer, "--text", "ab", "--length", 40, "--seed", 3)
+    expected = dr.load(writer).write("ab", length=40, seed=3)
+    assert (ran.code, ran.err, ran.out) == (0, "", f"ab{expected}\n")
+    cold = deltarule("sample", writer, "--text", "ab", "--temperature", 0.1, "--json")
+    written = dr.load(writer).write("ab", length=300, temperature=0.1)
+    assert cold.json == {"text": "ab", "written": written, "temperature": 0.1, "seed": 0}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        (["--text", "abc"], "character 2: --text: expected a character of the alphabet, got 'c'"),
+        (["--text", ""], "--text: expected one character or more"),
+        (["--text", "a", "--temperature", "0"], "--temperature: expected a number above 0, got 0"),
+        (["--text", "a", "--length", "9999999"], "--length: expected a whole number"),
+        (["--text", "a", "--count", "3"], "--count: expected no --text together with it"),
+        (["--temperature", "0.5"], "--temperature: expected --text START together with it"),
+        (["--out", "a.png"], "--text: expected a text to continue"),
+    ],
+)
+def test_errors_about_texts_name_the_option(deltarule, writer, wrong, named):
+    ran = deltarule("sample", writer, *wrong)
+    assert ran.code in (1, 2)
+    assert named in ran.err
+
+
+def test_a_machine_does_not_continue_texts(deltarule, machine):
+    ran = deltarule("sample", machine, "--text", "a")
+    assert ran.code == 2
+    assert "RUN: expected a model of characters" in ran.err
+    assert str(machine) in ran.err

@@ -1,4 +1,4 @@
-"""Examples that a model writes itself: samples, completions and reconstructions."""
+"""Examples and texts that a model writes itself, completions and reconstructions."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from deltarule.models.sampling import (
     run_chains,
     run_layers,
 )
+from deltarule.models.texts import LENGTH, TEMPERATURE, TEXT, continue_text, encode_start
 
 if TYPE_CHECKING:
     from deltarule.models.predictor import TrainedNetwork
@@ -75,6 +76,39 @@ class Generator:
         start = draw(random.fold(key, 0), np.tile(visible_probabilities(p, 0 * p["c"][None], machine.n_labels), (n, 1)))
         found = run_chains(machine, p, start, random.fold(key, 1), steps, known, values)[:, : machine.n_visible]
         return restore_units(self, generate_downwards(self, found, random.fold(key, 2)))
+
+    def write(self: TrainedNetwork, text: str, length: int = 200, temperature: float = 1.0, seed: int = 0) -> str:
+        """Continue a text with a model of characters, and return the characters after it.
+
+        The model reads the text, and then draws each character from the probabilities p of the next one, as
+        p^(1/T) / Σ p^(1/T), and reads it in turn. The state passes on from character to character, so what it writes
+        can be longer than the sequences that it was trained on.
+
+        Args:
+            text: The start of the text, one character or more.
+            length: The number of characters to write.
+            temperature: T. Below 1 probable characters become more probable, above 1 less.
+            seed: The seed of the random numbers. The same seed gives the same text.
+
+        Raises:
+            InvalidArgument: If the model does not predict characters, or an argument is invalid.
+            DataError: If the model does not know a character of the text.
+            DivergedError: If a parameter or an output is NaN or infinite.
+
+        >>> import deltarule as dr
+        >>> train = dr.data.cut_text("to be or not " * 40, steps=6)
+        >>> k = len(train.classes)
+        >>> layers = [dr.Recurrent(10), dr.EachStep(dr.Dense(k)), dr.Flatten()]
+        >>> network = dr.Network(layers, dr.SumOverSteps(dr.LogLikelihood(), k), (6, k))
+        >>> settings = {"epochs": 10, "batch_size": 4, "eta": 0.02, "optimizer": dr.Adam(), "engine": "numpy"}
+        >>> model = dr.fit(network, train, **settings)
+        >>> model.write("to be ", length=21, temperature=0.2)
+        'or not to be or not t'
+        """
+        check("text", text, TEXT)
+        check("length", length, LENGTH)
+        check("temperature", temperature, TEMPERATURE)
+        return continue_text(self, encode_start(self, text), length, temperature, seed)
 
     def complete(
         self: TrainedNetwork,
