@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 
 from deltarule.errors import InvalidArgument
-from deltarule.experiments import chapter1, chapter2, chapter3, chapter4, chapter5, chapter6, memory
+from deltarule.experiments import chapter1, chapter2, chapter3, chapter4, chapter5, chapter6, generation, memory
 from deltarule.experiments.experiment import Experiment
 
-MODULES = (chapter1, chapter2, chapter3, chapter4, chapter5, chapter6, memory)
+MODULES = (chapter1, chapter2, chapter3, chapter4, chapter5, chapter6, memory, generation)
 
 EXPERIMENTS: dict[str, Experiment] = {
     experiment.id: experiment for module in MODULES for experiment in module.EXPERIMENTS
