@@ -43,7 +43,7 @@ def check_against_jax(network: Network) -> None:
     params, x, y = batch(network)
     found = hessian(gradient_of(network, x, y), params)
     with jax.enable_x64(True):
-        blocks = jax.hessian(lambda p: network.value(p, jnp.asarray(x), jnp.asarray(y)))(as_jax(params))
+        blocks = jax.jit(jax.hessian(lambda p: network.value(p, jnp.asarray(x), jnp.asarray(y))))(as_jax(params))
     places = [(i, name, p.shape) for i, layer in enumerate(params) for name, p in sorted(layer.items())]
     rows = []
     for i, name, shape in places:
