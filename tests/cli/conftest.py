@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import typer.main
 
 from deltarule.cli.__main__ import main
 from deltarule.data import digits
@@ -44,12 +45,14 @@ class Ran:
 
 
 READ_ONCE = lru_cache(digits.load)
+GET_COMMAND_ONCE = lru_cache(typer.main.get_command)
 
 
 @pytest.fixture(autouse=True)
 def _isolate(monkeypatch, tmp_path):
-    """Forbid downloads, work in a temporary folder, and read the small digits once for all tests."""
+    """Forbid downloads, work in a temporary folder, read the small digits and make the command once for all tests."""
     monkeypatch.setattr(digits, "load", READ_ONCE)
+    monkeypatch.setattr(typer.main, "get_command", GET_COMMAND_ONCE)
     monkeypatch.setenv("DELTARULE_OFFLINE", "1")
     monkeypatch.chdir(tmp_path)
 
