@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -61,7 +61,12 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-each_module = pytest.mark.parametrize("path", MODULES, ids=name_of)
+def find_in_each(paths: list[Path], find: Callable[[Path], list[str]]) -> dict[str, list[str]]:
+    """Map each file in which something is found to what it is."""
+    assert len(paths) > 100
+    return {name_of(path): found for path in paths if (found := find(path))}
+
+
 each_module_inside = pytest.mark.parametrize("path", INSIDE, ids=name_of)
 
 
@@ -108,13 +113,11 @@ def find_upward_imports(here: str, found: Iterator[tuple[int, str]]) -> list[str
     return [f"line {line}: {name}" for line, name in sorted(found) if own_package(name) not in {None, *allowed}]
 
 
-@each_module
-def test_imports_point_one_way(path):
-    here = folder_of(path)
-    if here in (SHOP_WINDOW, "__main__"):
-        return
-    assert here in ORDER, f"{here} has no place in the order yet: give it one here and in the design"
-    assert find_upward_imports(here, imports_of(path)) == []
+def test_imports_point_one_way():
+    modules = [path for path in MODULES if folder_of(path) not in (SHOP_WINDOW, "__main__")]
+    new = {folder_of(path) for path in modules} - set(ORDER)
+    assert new == set(), "give these a place in the order here and in the design"
+    assert find_in_each(modules, lambda path: find_upward_imports(folder_of(path), imports_of(path))) == {}
 
 
 def test_an_upward_import_is_found():
@@ -156,10 +159,12 @@ def find_imports_of_experiments(found: Iterator[tuple[int, str]]) -> list[str]:
     return [f"line {line}: {name}" for line, name in found if f"{name}.".startswith("deltarule.experiments.")]
 
 
-@pytest.mark.parametrize("path", WITHOUT_EXPERIMENTS, ids=name_of)
-def test_lab_and_benchmarks_import_nothing_from_the_experiments(path):
-    package = path.relative_to(ROOT / "src" if PACKAGE in path.parents else ROOT).parent.parts
-    assert find_imports_of_experiments(imports(tree_of(path), package)) == []
+def test_lab_and_benchmarks_import_nothing_from_the_experiments():
+    def find(path: Path) -> list[str]:
+        package = path.relative_to(ROOT / "src" if PACKAGE in path.parents else ROOT).parent.parts
+        return find_imports_of_experiments(imports(tree_of(path), package))
+
+    assert find_in_each(WITHOUT_EXPERIMENTS, find) == {}
 
 
 def test_an_import_of_an_experiment_is_found():
@@ -303,9 +308,8 @@ def find_pickles(tree: ast.AST) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", ALL_THAT_RUNS, ids=name_of)
-def test_nothing_reads_or_writes_a_pickle(path):
-    assert find_pickles(tree_of(path)) == []
+def test_nothing_reads_or_writes_a_pickle():
+    assert find_in_each(ALL_THAT_RUNS, lambda path: find_pickles(tree_of(path))) == {}
 
 
 def test_pickles_are_found():

@@ -28,9 +28,11 @@ def find_ignores_without_reason(text: str) -> list[str]:
     return [ignored for ignored in find_ignores(text) if not WITH_A_REASON.fullmatch(ignored)]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_each_type_ignore_has_a_code_and_a_reason(path):
-    assert find_ignores_without_reason(path.read_text(encoding="utf-8")) == []
+def test_each_type_ignore_has_a_code_and_a_reason():
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in MODULES}
+    found = {path: find_ignores_without_reason(text) for path, text in texts.items()}
+    assert len(found) > 300
+    assert {path: ignores for path, ignores in found.items() if ignores} == {}
 
 
 @pytest.mark.parametrize(
