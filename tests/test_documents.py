@@ -64,9 +64,12 @@ def test_where_the_equations_stand():
     }
 
 
+SLOW = ("rows_of_digits.py", "data_expansion.py")
+
+
 @pytest.mark.parametrize(
     "example",
-    [pytest.param(p, marks=[pytest.mark.slow] * (p.name == "rows_of_digits.py"), id=p.name) for p in EXAMPLES],
+    [pytest.param(p, marks=[pytest.mark.slow] * (p.name in SLOW), id=p.name) for p in EXAMPLES],
 )
 def test_examples_run(example, tmp_path):
     done = subprocess.run(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.fields import has
+from tests.slow import with_slow
 
 import deltarule as dr
 from deltarule.core.trees import leaves
@@ -107,7 +108,7 @@ def assert_close(model, other, atol=1e-12):
         np.testing.assert_allclose(leaf, wanted, rtol=0, atol=atol)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", with_slow(ENGINES, "jax"))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_training_gives_the_same_model_as_on_the_plain_array(expected, engine, data):

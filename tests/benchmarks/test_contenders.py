@@ -101,7 +101,7 @@ CONVOLUTION = [Conv(4, 5), ReLU(), MaxPool(2), Flatten(), Dense(10), ReLU(), Out
     ("layers", "cost", "optimizer"),
     [
         ([Dense(12), Sigmoid(), Output()], CrossEntropy(), None),
-        (CONVOLUTION, LogLikelihood(), None),
+        pytest.param(CONVOLUTION, LogLikelihood(), None, marks=pytest.mark.slow),
         (CONVOLUTION, LabelSmoothing(LogLikelihood(), 0.1), Adam(0.7, 0.9)),
     ],
     ids=["dense", "convolution", "adam"],

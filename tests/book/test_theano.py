@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pytest
+from tests.slow import with_slow
 
 from deltarule.book import network3
 from deltarule.core import random
@@ -35,8 +37,10 @@ def assert_equal(found, name, what):
         np.testing.assert_allclose(p, ARRAYS[f"{name}/{what}/{i}"], rtol=0, atol=TOLERANCE, err_msg=f"parameter {i}")
 
 
-@pytest.mark.parametrize("engine", ["numpy", "native", "jax"])
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    ("name", "engine"),
+    with_slow(product(CASES, ("numpy", "native", "jax")), *((name, "jax") for name in list(CASES)[1:])),
+)
 def test_the_weights_are_those_of_the_descendant(name, engine, monkeypatch, capsys):
     net, x = learn(name, engine, monkeypatch)
     assert net.model.settings["engine"] == engine

@@ -105,6 +105,7 @@ def parse_accuracies(lines, form, data):
 EPOCH = r"Epoch (?P<epoch>\d+): (?P<right>\d+) / (?P<of>\d+)"
 
 
+@pytest.mark.slow
 def test_the_first_network(data, monkeypatch, capsys):
     """The published run, the best of three, has 91.29, 92.95 and 93.48 % in epochs 0 to 2.
 

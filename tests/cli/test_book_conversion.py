@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
+from tests.slow import with_slow
 
 from .test_book import script
 from .test_book_shell import run_shell
@@ -133,7 +134,7 @@ def test_a_script_in_an_undeclared_encoding_is_an_error_with_its_line(deltarule,
 DEEP = ["x = " + "-" * 100_000 + "1", "x = 1" + " + 1" * 100_000, "x = a" + "[0]" * 100_000]
 
 
-@pytest.mark.parametrize("source", DEEP)
+@pytest.mark.parametrize("source", with_slow(DEEP, *DEEP[1:]))
 def test_a_script_with_too_many_levels_is_an_error_in_one_line(deltarule, script, source):
     path = script(source)
     ran = deltarule("book", path)

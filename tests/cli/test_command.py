@@ -103,6 +103,7 @@ def write_patients(*paths: str) -> None:
         Path(path).write_text("age,pulse,ill\n" + "\n".join(rows) + "\n")
 
 
+@pytest.mark.slow
 def test_every_example_of_a_help_works(deltarule, kept, mnist, monkeypatch):
     real = mnist[0].name.startswith("mnist")
     place = os.environ.get("DELTARULE_DATA", "")

@@ -19,6 +19,7 @@ def _few_starts(monkeypatch):
     monkeypatch.setattr(deltarule.training.eta_range, "SEEDS", 2)
 
 
+@pytest.mark.slow
 def test_find_eta_prints_a_threshold_and_saves_a_figure(deltarule, some_digits):
     ran = deltarule("find-eta", "--data", some_digits, "--engine", "numpy")
     assert ran.code == 0

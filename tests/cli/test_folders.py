@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 
+import pytest
+
 import deltarule as dr
 from deltarule.data import load
 from deltarule.models import files
@@ -37,6 +39,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_a_run_starts_again_after_a_full_disk(deltarule):
     """The notes of the run fit on the disk and its first model does not."""
     full = elsewhere(*brief("--out", "run"), command=[sys.executable, "-W", "error", "-c", LIMITED])

@@ -33,6 +33,7 @@ def test_the_folder_of_the_folds_is_refused_with_the_first_of_them(words):
     assert ran.err == "error: folds: expected a run, got a folder of 10 runs; give one of them, such as folds/fold-1\n"
 
 
+@pytest.mark.slow
 def test_a_coefficient_that_is_not_defined_is_a_dash_and_null():
     table = write("prices.csv", make_prices(20), "price a b c d")
     single = write("single.csv", make_prices(20)[:1], "price a b c d")

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.slow import with_slow
 
 import deltarule as dr
 from deltarule.data import load
@@ -206,7 +207,9 @@ def undisturbed(tmp_path_factory, some_digits) -> dict:
         return here(*LONG, "--data", some_digits, "--out", "run", "--json").json
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+@pytest.mark.parametrize(
+    ("number", "code"), with_slow([(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)], (signal.SIGINT, 130))
+)
 def test_a_killed_run_resumes_to_the_same_bits(deltarule, undisturbed, some_digits, number, code):
     child = subprocess.Popen(
         [*COMMAND, *LONG, "--data", some_digits, "--out", "my run"],
@@ -248,6 +251,7 @@ def test_a_resumed_run_keeps_its_settings(deltarule):
     assert "--resume: expected no --batch-size, --l2" in ran.err
 
 
+@pytest.mark.slow
 def test_a_resumed_run_says_if_it_has_other_devices(deltarule):
     assert deltarule(*brief("--engine", "jax", "--out", "run")).code == 0
     assert "devices" not in deltarule("show", "run").out

@@ -66,6 +66,7 @@ def test_a_model_file_without_a_run_is_enough(deltarule, kept):
     assert (ran.code, ran.json["data"]) == (0, "digits")
 
 
+@pytest.mark.slow
 def test_a_model_is_trained_further_on_pictures_prepared_for_it(deltarule, kept):
     draw("mine", "378")
     ran = deltarule("train", "--from", kept, "--data", "mine", "--eta", 0, "--out", "run", *BRIEF)

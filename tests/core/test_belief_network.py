@@ -39,7 +39,7 @@ def cross_entropy(z, states, weights):
     return jnp.mean((1 if weights is None else weights) * terms.sum(1))
 
 
-@pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["alike", "weighted"])
+@pytest.mark.parametrize("weights", [pytest.param(None, marks=pytest.mark.slow), WEIGHTS], ids=["alike", "weighted"])
 def test_waking_and_sleeping_raise_likelihoods(weights):
     params, (up, middle, down) = parameters(), (random.fold(KEY, i) for i in range(3))
     grads, _ = NET.estimate_gradient(params, X, Y, KEY, weights)

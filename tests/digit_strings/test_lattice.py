@@ -54,6 +54,7 @@ def test_a_lattice_without_a_way_has_no_strings():
     assert find_best_ways(Lattice(2, np.empty((0, 2), int), np.empty((0, 10)))) == []
 
 
+@pytest.mark.slow
 def test_the_memory_grows_with_the_pieces_alone():
     nodes, reach = 80, 8
     edges = np.array([(i, j) for i in range(nodes) for j in range(i + 1, min(nodes, i + reach))])

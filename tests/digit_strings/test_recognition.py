@@ -64,6 +64,7 @@ def test_an_unreadable_picture_counts_as_wrong(reader, rows):
     assert found["separate"]["digit_error"] == 1
 
 
+@pytest.mark.slow
 def test_the_size_of_the_picture_makes_little_difference(reader, digits):
     """Allow some errors, as the small network is unsure of some digits."""
     wrong = []

@@ -6,9 +6,12 @@ NumPy's steps, and those of the named networks are lowered for CUDA, as far as J
 
 from __future__ import annotations
 
+from itertools import product
+
 import jax
 import numpy as np
 import pytest
+from tests.slow import with_slow
 
 from deltarule.core.trees import map_leaves
 from deltarule.engines import Examples, jax_setup
@@ -47,6 +50,7 @@ def test_steps_equal_those_of_numpy(name):
     np.testing.assert_allclose(z, others, rtol=1e-9, atol=1e-10)
 
 
+@pytest.mark.slow
 def test_members_trained_together_equal_members_trained_alone():
     data = make_images(N)
     trainings = Training(epochs=2, batch_size=4, dtype="float64").vary(seed=(1, 2), eta=(0.05, 0.1))
@@ -58,8 +62,7 @@ def test_members_trained_together_equal_members_trained_alone():
         assert_close(one.params, other.params)
 
 
-@pytest.mark.parametrize("devices", [1, 2])
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize(("name", "devices"), with_slow(product(RECIPES, (1, 2)), *product(list(RECIPES)[1:], (2,))))
 def test_the_named_networks_are_lowered_for_cuda(name, devices):
     jax_setup.configure_jax()
     recipe, data = RECIPES[name], make_images(20, shape=(28, 28), classes=10)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.slow import with_slow
 
 from deltarule.training.fit import fit
 
@@ -30,7 +31,8 @@ def run_at_once(engine: str, dtype: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("engine", "dtype"), [*product(("numpy", "native"), ("float32", "float64")), ("jax", "float32")]
+    ("engine", "dtype"),
+    with_slow([*product(("numpy", "native"), ("float32", "float64")), ("jax", "float32")], ("jax", "float32")),
 )
 @given(cuts=st.lists(st.integers(0, 13), max_size=6).map(sorted))
 @settings(max_examples=20, deadline=None)
@@ -59,6 +61,7 @@ for engine in ("numpy", "native", "jax"):
 """
 
 
+@pytest.mark.slow
 def test_the_same_bytes_in_two_processes(pytestconfig):
     path = str(pytestconfig.rootpath / "tests")
     first, second = run_python(TRAIN, PYTHONPATH=path), run_python(TRAIN, PYTHONPATH=path, PYTHONHASHSEED="7")

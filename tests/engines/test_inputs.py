@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
 from tests.fields import has
+from tests.slow import with_slow
 
 from deltarule.core.network import Network
 from deltarule.core.trees import leaves
@@ -18,8 +20,7 @@ from deltarule.errors import DataError, ShapeError
 from .cases import ENGINES, Case, N, build_everything, bytes_of, engine_of, epoch_of, make_images, prepare, shared_run
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("engine", "dtype"), with_slow(product(ENGINES, ("float32", "float64")), ("jax", "float64")))
 def test_run_does_not_change_its_arguments(engine, dtype):
     run, epoch = shared_run(engine, dtype), epoch_of(N)
     arrays = [epoch.order, epoch.eta, *(np.asarray(leaf) for leaf in (run.examples.x, run.examples.y))]

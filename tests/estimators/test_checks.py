@@ -36,8 +36,10 @@ MORE = [
     NetworkClassifier(),
     NetworkRegressor(),
 ]
-JAX = ("check_fit_idempotent", "check_estimators_pickle", "check_sample_weight_equivalence_on_dense_data")
+JAX = ("check_fit_idempotent", "check_estimators_pickle")
 """The quick checks of JAX, which compiles a program for each of them."""
+
+WEIGHTS_ON_JAX = ("check_sample_weight_equivalence_on_dense_data",)
 
 NO_DECISION_FUNCTION = "check_classifiers_multilabel_output_format_decision_function"
 """The check of a function that these estimators do not have; it would be skipped."""
@@ -70,6 +72,12 @@ def test_numpy(estimator, check):
 
 @each_check("jax", SETTINGS[:2], JAX)
 def test_jax(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@each_check("jax", SETTINGS[:2], WEIGHTS_ON_JAX)
+def test_weights_on_jax(estimator, check):
     check(estimator)
 
 
@@ -108,6 +116,7 @@ for estimator in (NetworkClassifier(epochs=2), NetworkRegressor(epochs=2)):
 """
 
 
+@pytest.mark.slow
 def test_inputs_of_the_array_api():
     run = [sys.executable, "-W", "error", "-c", ON_ARRAYS]
     environment = {**os.environ, "SCIPY_ARRAY_API": "1"}

@@ -41,6 +41,7 @@ def test_a_grid_search_varies_layers_and_optimizer():
     assert inside.score(X, Y) > 0.9
 
 
+@pytest.mark.slow
 def test_a_grid_search_over_processes_gives_the_same():
     grid = {"hidden_layer_sizes": [(5,), (20,)]}
     one, two = (GridSearchCV(NetworkClassifier(**SETTINGS), grid, cv=2, n_jobs=n).fit(X, Y).cv_results_ for n in (1, 2))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from tests.slow import with_slow
 
 from deltarule.core import random
 from deltarule.core.distortions import Affine, Chain, Elastic, Shift
@@ -33,7 +34,7 @@ class Mirror:
         return xp.where(turned, xp.flip(images, axis=2), images)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", with_slow(ENGINES, "jax"))
 def test_a_run_resumed_within_an_epoch_gets_the_same_augmentation(engine, tmp_path):
     whole = train(engine, epochs=2, augmentation=AUGMENTATION)
     with pytest.raises(Stop):

@@ -7,6 +7,7 @@ import signal
 import numpy as np
 import pytest
 from tests.fields import has
+from tests.slow import with_slow
 
 from deltarule.core.optimizers import Adam, ExponentialMovingAverage
 from deltarule.errors import FileError, Interrupted
@@ -38,7 +39,7 @@ class Steps(Callback):
         self.used.append(numbers(moment.model.params))
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", with_slow(ENGINES, "jax"))
 def test_the_model_uses_the_average_and_training_is_unchanged(engine):
     plain, averaged = Steps(), Steps()
     train(engine, [plain], epochs=2, dtype="float64")
@@ -53,7 +54,7 @@ def test_the_model_uses_the_average_and_training_is_unchanged(engine):
     assert len(weights) == 22
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", with_slow(ENGINES, "jax"))
 def test_evaluation_and_the_best_model_use_the_average(engine):
     steps = Steps()
     model = train(

@@ -6,6 +6,7 @@ from math import log, sqrt
 
 import numpy as np
 import pytest
+from tests.slow import with_slow
 
 from deltarule.core.costs import CrossEntropy
 from deltarule.core.layers import Dense
@@ -71,7 +72,7 @@ def test_there_is_no_best_model_without_keep_best():
     assert train(epochs=1).best is None
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", with_slow(ENGINES, "jax"))
 def test_monitors_measure_the_model_after_each_epoch(engine):
     monitors = [Monitor(), Monitor(test=VALIDATION, largest=lambda model: float(np.abs(model.params[1]["w"]).max()))]
     model = train(engine, monitors, epochs=3, regularizer=None)

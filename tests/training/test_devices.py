@@ -77,6 +77,7 @@ def alone(epochs: int = 2):
     return train("numpy", epochs=epochs, dtype="float64")
 
 
+@pytest.mark.slow
 def test_several_devices_give_the_result_of_one(tmp_path):
     """Train with dropout, Adam, weight decay, and a last mini-batch of two examples for four devices."""
     run = start_training(tmp_path, "devices=4", XLA_FLAGS="--xla_force_host_platform_device_count=4")
@@ -87,6 +88,7 @@ def test_several_devices_give_the_result_of_one(tmp_path):
     assert model.settings["devices"] == 4
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_result_of_one_and_only_the_first_writes(tmp_path):
     meeting = f'coordinator="127.0.0.1:{free_port()}", processes=2'
     second, first = (start_training(tmp_path, f"{meeting}, process={i}", number=i) for i in (1, 0))
@@ -177,6 +179,7 @@ def test_processes_must_have_the_same_number_of_devices():
         other.result(60)
 
 
+@pytest.mark.slow
 def test_processes_with_different_settings_report_them_and_end(tmp_path):
     meeting = f'coordinator="127.0.0.1:{free_port()}", processes=2'
     given = [f"{meeting}, process={i}, seed={i}, eta=0.{i + 1}" for i in (0, 1)]

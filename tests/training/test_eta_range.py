@@ -7,6 +7,7 @@ from math import inf, nan
 
 import numpy as np
 import pytest
+from tests.slow import with_slow
 
 import deltarule.training.eta_range as module
 from deltarule.core.activations import Linear
@@ -125,7 +126,7 @@ class Doubled:
         return 2 * images
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", with_slow(ENGINES, "native", "jax"))
 def test_the_threshold_is_that_of_augmented_examples(engine):
     x = np.asarray([[[3**0.5]], [[-(3**0.5)]]] * 32)
     data = Dataset(x, 0.0 * x[:, 0, 0], "line", 1.0, encoding=Real())
@@ -135,6 +136,7 @@ def test_the_threshold_is_that_of_augmented_examples(engine):
     assert found.upper_bound >= 2 / 12 * 0.99
 
 
+@pytest.mark.slow
 def test_the_result_depends_only_on_the_seed():
     one, same, other = (find_eta(Network.dense([16, 3]), TRAIN, seed=seed, engine="numpy") for seed in (1, 1, 9))
     assert one == same != other

@@ -82,6 +82,7 @@ def found(tmp_path_factory) -> dict:
     return json.loads(read_output(start(program, path=str(folder), OPENBLAS_NUM_THREADS="1", FAULT="")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["fail", "kill"])
 def test_a_fault_at_any_write_fsync_or_rename_does_no_harm(found, mode):
     assert found["saves"] == [0, 7, 11, 14, 21, 22]

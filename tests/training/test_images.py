@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.slow import with_slow
 
 import deltarule as dr
 
@@ -27,7 +28,7 @@ def test_convolutional_networks_reach_a_high_accuracy(layers, eta, least):
 
 
 @pytest.mark.parametrize("layers", [NORMALIZED, DEEP], ids=["normalized", "deep"])
-@pytest.mark.parametrize("engine", ["native", "jax"])
+@pytest.mark.parametrize("engine", with_slow(["native", "jax"], "jax"))
 def test_all_engines_give_the_same_parameters(layers, engine):
     few = TRAIN.take(slice(54))  # 11 mini-batches, the last of 4 examples
     mine, other = (

@@ -9,6 +9,7 @@ import json
 import os
 
 import pytest
+from tests.slow import with_slow
 
 from .runs import read_output, start
 
@@ -16,7 +17,7 @@ KILLS = int(os.environ.get("DELTARULE_KILLS", "20"))
 SHARE = {"numpy": KILLS, "native": KILLS, "jax": max(20, KILLS // 5)}  # JAX takes longer to start again each time
 
 
-@pytest.mark.parametrize("engine", ["numpy", "native", pytest.param("jax", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("engine", with_slow(["numpy", "native", "jax"], "numpy", "jax"))
 def test_runs_killed_at_random_moments_have_the_same_result(engine):
     program = "import sys; from training.kills import main; main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))"
     found = json.loads(read_output(start(program, engine, str(SHARE[engine]), "1", OPENBLAS_NUM_THREADS="1")))

@@ -133,6 +133,7 @@ for i in range(int(sys.argv[2])):
 """
 
 
+@pytest.mark.slow
 def test_two_processes_do_not_disturb_each_other(tmp_path):
     lines = read_output(start(PROCESSES, str(tmp_path), str(ROUNDS), OPENBLAS_NUM_THREADS="1")).split("\n")[:-1]
     wholes = {train_and_resume(tmp_path / f"whole{seed}", seed) for seed in (1, 2)}
