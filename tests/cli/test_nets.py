@@ -15,13 +15,13 @@ from deltarule.cli.selection import change_recipe, select_network
 from deltarule.core.costs import CrossEntropy, LabelSmoothing, LogLikelihood
 from deltarule.core.distortions import Affine, Shift
 from deltarule.core.initializers import Initializer
-from deltarule.core.layer import Layer
 from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum
 from deltarule.core.regularizers import L1, L2
 from deltarule.core.schedules import Constant, Exponential, OneCycle
 from deltarule.errors import InvalidArgument
 from deltarule.recipes import RECIPES, Output, Recipe
 from deltarule.recipes.notation import parse_object
+from deltarule.recipes.recipe import Part
 from deltarule.training import Training
 
 from .conftest import change_words
@@ -232,7 +232,7 @@ def test_the_table_in_the_document_has_every_setting_and_every_name_with_its_fie
     rows = re.findall(r"^\| (`[^|]+?) \| ([^|]+) \| [^|]+ \|$", DOCUMENT.partition("| setting |")[2], re.MULTILINE)
     hints = {**get_type_hints(Recipe), **get_type_hints(Training)}
     places = {name: hint for name, hint in hints.items() if name not in ("training", "constraints")}
-    places |= {"layers": Layer | Output, "initializer": Initializer}
+    places |= {"layers": Part, "initializer": Initializer}
     shown = {setting: cell for key, cell in rows for setting in re.findall(r"`(\w+)`", key)}
     assert set(shown) == set(places)
     for place in ("layers", "initializer", "cost", "eta", "optimizer", "regularizer", "augmentation"):

@@ -48,7 +48,7 @@ def test_an_invalid_number_has_its_name_on_the_page(batch_size, seed, argument) 
 
 def test_a_network_that_does_not_fit_in_memory_is_refused_before_anything_is_allocated(monkeypatch) -> None:
     monkeypatch.setattr(memory, "find_free_memory", lambda: 4 * 10**9)
-    monkeypatch.setattr("deltarule.core.network.Network.init", lambda *_: pytest.fail("it allocates"))
+    monkeypatch.setattr("deltarule.core.random.normal", lambda *_: pytest.fail("it draws weights"))
     layers = ["Dense(15000)", "Sigmoid", "Dense(15000)", "Sigmoid", "Output"]
     with pytest.raises(
         InvalidArgument, match=r"226,1\d\d,\d{3} parameters.* 4\.0 GB are free", check=has(argument="network")

@@ -8,19 +8,20 @@ import pytest
 from tests.fields import has
 
 from deltarule.core.initializers import Initializer
-from deltarule.core.layer import Layer
 from deltarule.core.network import Network
 from deltarule.core.schedules import Clock
 from deltarule.data.encodings import Encoding
 from deltarule.data.schema import Schema
+from deltarule.data.step_labels import StepLabels
 from deltarule.errors import InvalidArgument
 from deltarule.models.description import describe, list_classes
-from deltarule.recipes import RECIPES, Output, Recipe
+from deltarule.recipes import RECIPES, Recipe
 from deltarule.recipes.notation import _find_choices, format_object, parse_object
+from deltarule.recipes.recipe import Part
 from deltarule.training.training import Training
 
 HINTS = get_type_hints(Recipe) | get_type_hints(Training)
-LAYERS = Layer | Output
+LAYERS = Part
 
 
 @pytest.mark.parametrize("setting", ["cost", "eta", "optimizer", "regularizer", "augmentation", "order"])
@@ -51,14 +52,14 @@ def test_every_class_is_a_choice_for_a_setting():
     """Check layers, costs, schedules, optimizers, regularizers, augmentations, orders and initializers."""
     settings = [HINTS[name] for name in ("cost", "eta", "optimizer", "regularizer", "augmentation", "order")]
     choices = set().union(*(_find_choices(hint) for hint in (LAYERS, Initializer, *settings)))
-    data = (Encoding.__module__, Schema.__module__, "deltarule.preprocessing")
+    data = (Encoding.__module__, StepLabels.__module__, Schema.__module__, "deltarule.preprocessing")
     of_data = {name for name, cls in list_classes().items() if cls.__module__.startswith(data)}
     machines = {"RBM", "DeepBeliefNet", "BeliefLayer", "MachineLayer", "Reconstruction", "LabelEnergies"}
     assert set(list_classes()) - choices == {Network.__name__, Clock.__name__} | machines | of_data
 
 
 KERNEL = "a whole number or a list of two, [height, width]"
-LAYER_NAMES = "one of BatchNorm, Conv, Dense, Dropout, ELU, "
+LAYER_NAMES = "one of BatchNorm, BoltzmannMachine, Conv, Dense, Dropout, ELU, "
 CONV = "Conv(maps, kernel, stride=1, initializer=Default)"
 INITIALIZERS = "one of Default, FanOut, Gaussian, Glorot, He, Identity, Large, Orthogonal, Zeros"
 

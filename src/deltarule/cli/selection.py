@@ -57,7 +57,8 @@ class Selection:
 
         Raises :class:`DeltaruleError` for a layer that does not fit.
         """
-        return replace(self.build(fitted or Preprocessing.fit(data)), cost=self.recipe.cost)
+        network = self.build(fitted or Preprocessing.fit(data))
+        return network if network.cost == self.recipe.cost else replace(network, cost=self.recipe.cost)
 
     def build_training_set(self, training: Dataset, validation: Dataset) -> tuple[Dataset, Dataset | None]:
         """Build the training set and the validation set as :func:`deltarule.data.build_training_set` does.

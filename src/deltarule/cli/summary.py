@@ -16,6 +16,7 @@ from deltarule.cli.console import escape, format_percent
 from deltarule.cli.preprocessing_table import format_inputs, format_target
 from deltarule.cli.selection import Selection, format_setting, format_switch
 from deltarule.core.network import Network
+from deltarule.core.rbm import RBM
 from deltarule.models.description import describe
 from deltarule.models.predictor import Predictor
 from deltarule.models.summary import summarize
@@ -94,7 +95,7 @@ def print_settings(selection: Selection, network: Network, console: Console, wit
         f"{format_object(training.augmentation)} for each mini-batch" if training.augmentation is not None else ""
     )
     lines = {
-        "layers": ", ".join(map(format_object, network.layers)),
+        "layers": ", ".join(map(format_object, [network] if isinstance(network, RBM) else network.layers)),
         "cost": format_object(recipe.cost),
         "optimizer": f"{format_object(training.optimizer)}, mini-batches of {training.batch_size}",
         "η": format_setting(training.eta),

@@ -8,13 +8,12 @@ from math import prod
 from pathlib import Path
 
 from deltarule.core.convolution import Conv
-from deltarule.core.layers import Dense
 from deltarule.core.network import Network
-from deltarule.core.normalization import BatchNorm
 from deltarule.core.optimizers import Optimizer
 from deltarule.core.windows import pair
 from deltarule.data.phrases import count
 from deltarule.errors import InvalidArgument
+from deltarule.models.parameters import list_initial_shapes
 
 SHARE = 0.8
 """The share of the free memory that a run may take."""
@@ -28,20 +27,12 @@ EVALUATED = 256
 
 
 def count_parameters(network: Network) -> int:
-    """Count the parameters of the layers of this package, without allocating them.
+    """Count the parameters of a network, without allocating them.
 
     >>> count_parameters(Network.dense([784, 30, 10]))
     23860
     """
-    total = 0
-    for layer, shape in zip(network.layers, network.shapes[:-1], strict=True):
-        if isinstance(layer, Dense):
-            total += layer.n_out * (prod(shape) + 1)
-        elif isinstance(layer, Conv):
-            total += layer.maps * (prod(pair(layer.kernel)) * shape[-1] + 1)
-        elif isinstance(layer, BatchNorm):
-            total += 4 * shape[-1]
-    return total
+    return sum(prod(shape) for shapes in list_initial_shapes(network) for shape in shapes.values())
 
 
 def estimate_memory(network: Network, batch_size: int, optimizer: Optimizer) -> int:

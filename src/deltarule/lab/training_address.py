@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote_plus
 
-from deltarule.core.layer import Layer
 from deltarule.errors import InvalidArgument
 from deltarule.lab.run_records import Rates
 from deltarule.lab.training_form import COSTS, EPOCHS, NETWORKS, OPTIMIZERS
 from deltarule.recipes.notation import parse_object
-from deltarule.recipes.recipe import Output
+from deltarule.recipes.recipe import Part
 
 MOST_LAYERS = 50
 """The most layers in an address."""
@@ -99,7 +98,7 @@ def _read_layers(text: str) -> tuple[str, ...] | None:
         return None
     try:
         for layer in layers:
-            parse_object(layer, Layer | Output)
+            parse_object(layer, Part)
     except InvalidArgument:
         return None
     return layers

@@ -12,7 +12,6 @@ from typing import Any
 from deltarule.core.activations import Linear
 from deltarule.core.constraints import check, whole
 from deltarule.core.costs import Cost, CrossEntropy, LogLikelihood, Quadratic
-from deltarule.core.layer import Layer
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov, Optimizer
 from deltarule.data import Splits, find
@@ -30,7 +29,7 @@ from deltarule.models.summary import layer_sizes
 from deltarule.preprocessing import Preprocessing
 from deltarule.recipes import RECIPES
 from deltarule.recipes.notation import format_object, parse_object
-from deltarule.recipes.recipe import Misfit, Output, Recipe
+from deltarule.recipes.recipe import Misfit, Part, Recipe
 from deltarule.training.runs import read_notes
 from deltarule.training.saved_run import read_run
 
@@ -134,10 +133,10 @@ def build_network(layers: Sequence[str], cost: str, source: str, label: str = ""
         Misfit: A layer does not fit; the position is its box.
     """
     boxes = {i: text.strip() for i, text in enumerate(layers, start=1) if text.strip()}
-    built: list[Layer | Output] = []
+    built: list[Part] = []
     for i, text in boxes.items():
         try:
-            built.append(parse_object(text, Layer | Output))
+            built.append(parse_object(text, Part))
         except InvalidArgument as error:
             error.with_fields(position=f"layer {i}")
             raise

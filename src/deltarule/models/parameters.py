@@ -74,7 +74,7 @@ def check_parameters(network: Network, params: Tree) -> None:
             problem = f"expected parameters that give {shape}, got {x.shape[1:]}"
             raise FileError(problem, position=f"layer {i}", remedy=files.REMEDY)
     network.cost.activation(x)
-    for i, (want, have) in enumerate(zip(_list_initial_shapes(network), _list_shapes(params), strict=True)):
+    for i, (want, have) in enumerate(zip(list_initial_shapes(network), _list_shapes(params), strict=True)):
         if want != have:
             names = " and ".join(f"{name} {shape}" for name, shape in want.items())
             expected = f"the parameters {names}" if names else "no parameters"
@@ -130,7 +130,7 @@ def check_finite(params: Tree) -> None:
 _BUILT_IN = (Zeros, Gaussian, Orthogonal, Identity, *map(type, INITIALIZERS.values()))
 
 
-def _list_initial_shapes(network: Network) -> list[dict[str, tuple[int, ...]]]:
+def list_initial_shapes(network: Network) -> list[dict[str, tuple[int, ...]]]:
     """List the shapes of the initial parameters, without drawing those of the initializers that are built in."""
     if isinstance(network, (RBM, DeepBeliefNet)):
         return network.parameter_shapes

@@ -2,6 +2,6 @@
 
 from deltarule.recipes.builtin import RECIPES, recipe
 from deltarule.recipes.file import NetworkFile, read, to_toml
-from deltarule.recipes.recipe import Output, Recipe
+from deltarule.recipes.recipe import BoltzmannMachine, Output, Recipe
 
-__all__ = ["RECIPES", "NetworkFile", "Output", "Recipe", "read", "recipe", "to_toml"]
+__all__ = ["RECIPES", "BoltzmannMachine", "NetworkFile", "Output", "Recipe", "read", "recipe", "to_toml"]

@@ -1,4 +1,4 @@
-"""The built-in recipes: the networks of chapter 6 on MNIST, and two that go beyond the book.
+"""The built-in recipes: the networks of chapter 6 on MNIST, and four that go beyond the book.
 
 λ has the meaning that it has everywhere in deltarule: it is divided by n, the number of training examples. The book's
 third program divides its λ by the number of mini-batches, n/m, so its λ 0.1 at m = 10 is λ = 0.1 · 10 = 1 here. Weights
@@ -16,13 +16,15 @@ from deltarule.core.costs import LabelSmoothing, LogLikelihood
 from deltarule.core.distortions import Affine
 from deltarule.core.initializers import He
 from deltarule.core.layers import Dense, Dropout, Flatten
+from deltarule.core.lstm import LSTM
 from deltarule.core.normalization import BatchNorm
-from deltarule.core.optimizers import Adam
+from deltarule.core.optimizers import Adam, Momentum
 from deltarule.core.pooling import MaxPool
 from deltarule.core.regularizers import L2
-from deltarule.core.schedules import OneCycle
+from deltarule.core.schedules import Exponential, OneCycle
+from deltarule.core.steps import LastStep
 from deltarule.errors import InvalidArgument
-from deltarule.recipes.recipe import Output, Recipe
+from deltarule.recipes.recipe import BoltzmannMachine, Output, Recipe
 from deltarule.training.training import Training
 
 _TWO_CONV_RELU = (Conv(20, 5), ReLU(), MaxPool(2), Conv(40, 5), ReLU(), MaxPool(2), Flatten())
@@ -82,6 +84,22 @@ RECIPES: Mapping[str, Recipe] = {
         cost=LabelSmoothing(LogLikelihood(), 0.1),
         training=Training(eta=OneCycle(0.01), optimizer=Adam(0.7, 0.9), epochs=1, batch_size=128),
         about="99 % after a single epoch",
+        source="beyond the book",
+    ),
+    "rows-lstm": Recipe(
+        layers=[LSTM(128), LastStep(), Output()],
+        cost=LogLikelihood(),
+        training=Training(eta=OneCycle(0.003), optimizer=Adam(), epochs=10, batch_size=100),
+        about="An LSTM that reads the rows of an image from top to bottom",
+        source="beyond the book",
+    ),
+    "boltzmann": Recipe(
+        layers=[BoltzmannMachine(500, chains=50)],
+        cost=LogLikelihood(),
+        training=Training(
+            eta=Exponential(0.1, 0.85), optimizer=Momentum(0.5), regularizer=L2(1.0), epochs=20, batch_size=50
+        ),
+        about="A Boltzmann machine that reads digits, and writes and completes them",
         source="beyond the book",
     ),
     "best": Recipe(

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from deltarule import limits
-from deltarule.core.layer import Layer, Shape
+from deltarule.core.layer import Shape
 from deltarule.core.network import Network
 from deltarule.core.schedules import Constant
 from deltarule.errors import DeltaruleError, FileError, InvalidArgument
 from deltarule.recipes.builtin import suggest
 from deltarule.recipes.notation import format_object, parse_object
-from deltarule.recipes.recipe import Misfit, Output, Recipe
+from deltarule.recipes.recipe import Misfit, Part, Recipe
 from deltarule.recipes.toml_places import Keys, find_line, measure_depth
 from deltarule.training.training import Training
 
@@ -36,6 +36,7 @@ _LAYERS = 'a list of layers such as ["Dense(30)", "Sigmoid", "Output"]'
 class NetworkFile:
     """A recipe from a file, and the file's path and text, by which errors name the line.
 
+    >>> from deltarule.recipes import Output
     >>> file = NetworkFile(Path("my.toml"), 'eta = 0.1\\nlayers = ["Output"]\\n', Recipe([Output()]))
     >>> file.find_line("layers"), file.network((8, 8), 10).shapes
     (2, [(64,), (10,)])
@@ -91,7 +92,7 @@ def read(path: str | Path) -> NetworkFile:
     values: dict[str, Any] = {"layers": []}
     for i, layer in enumerate(content["layers"]):
         try:
-            values["layers"].append(parse_object(layer, Layer | Output))
+            values["layers"].append(parse_object(layer, Part))
         except InvalidArgument as error:
             error.with_fields(position=f"layer {i}", remedy=_find_misplaced(layer) or error.remedy)
             raise _as_file_error(error, path, text, ["layers", i, *_find_field(layer, error)]) from None
@@ -120,6 +121,7 @@ def to_toml(recipe: Recipe) -> str:
     ``cost``, ``eta``, ``epochs`` and ``batch_size`` are always written; other settings only if they differ from their
     defaults.
 
+    >>> from deltarule.recipes import Output
     >>> print(to_toml(Recipe([Output()], training=Training(eta=0.1, epochs=5))), end="")
     layers = [
         "Output",
@@ -134,7 +136,7 @@ def to_toml(recipe: Recipe) -> str:
     ]
     lines += ["layers = [", *(f"    {_format_value(layer)}," for layer in recipe.layers), "]"]
     always = ("cost", "eta", "epochs", "batch_size")
-    usual = Recipe(recipe.layers)
+    usual = Recipe(recipe.layers, recipe.cost)
     for name in dict.fromkeys((*FIRST, *SETTINGS)):
         value, default = (getattr(one if name in OWN else one.training, name) for one in (recipe, usual))
         if name in always or (name not in ("layers", "about", "source") and value != default):

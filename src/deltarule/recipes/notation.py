@@ -18,7 +18,7 @@ from deltarule.core.machine_layers import MachineLayer
 from deltarule.errors import InvalidArgument
 from deltarule.models.description import list_classes
 from deltarule.recipes.builtin import suggest
-from deltarule.recipes.recipe import Output
+from deltarule.recipes.recipe import BoltzmannMachine, Output
 
 MOST_POSITIONAL = 3
 """The most values that are written without their names."""
@@ -183,7 +183,7 @@ def _list_kinds(hint: Any) -> tuple[Any, ...]:
 def _list_choices() -> dict[str, type]:
     """List all classes by name, but not the layers that only a Boltzmann machine or a deep belief net is made of."""
     found = {name: cls for name, cls in list_classes().items() if not issubclass(cls, (BeliefLayer, MachineLayer))}
-    return {**found, "Output": Output}
+    return {**found, "Output": Output, "BoltzmannMachine": BoltzmannMachine}
 
 
 def _find_choices(hint: Any) -> dict[str, type]:

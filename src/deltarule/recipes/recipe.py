@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from deltarule import limits
 from deltarule.core.constraints import (
@@ -19,12 +19,13 @@ from deltarule.core.constraints import (
     whole,
 )
 from deltarule.core.convolution import Conv
-from deltarule.core.costs import Cost, CrossEntropy
+from deltarule.core.costs import Cost, CrossEntropy, LogLikelihood
 from deltarule.core.initializers import INITIALIZER, Default, Initializer
 from deltarule.core.layer import Layer, Shape
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.pooling import Pool
+from deltarule.core.rbm import RBM
 from deltarule.core.recurrent import RecurrentLayer
 from deltarule.core.schedules import Exponential
 from deltarule.core.steps import EachStep, LastStep, MeanOverSteps
@@ -45,11 +46,36 @@ class Output(Validated):
     constraints: ClassVar[Constraints] = {"initializer": INITIALIZER}
 
 
+@dataclass(frozen=True)
+class BoltzmannMachine(Validated):
+    """The only layer of a recipe for a restricted Boltzmann machine: its inputs and classes come from the data.
+
+    It has a label unit for each class, so it classifies, and writes examples of a class. The cost of the recipe is
+    :class:`LogLikelihood`, by which such a machine classifies; it is trained by contrastive divergence.
+
+    Args:
+        n_hidden: The number of hidden units.
+        k: The number of steps of Gibbs sampling for each estimate of the gradient.
+        chains: The number of persistent chains; 0 to start the sampling from the training examples each time.
+
+    >>> Recipe([BoltzmannMachine(500)], LogLikelihood()).network((28, 28), 10)
+    RBM(n_visible=784, n_hidden=500, n_labels=10, k=1, chains=0)
+    """
+
+    n_hidden: int
+    k: int = 1
+    chains: int = 0
+    constraints: ClassVar[Constraints] = {"n_hidden": whole(1), "k": whole(1), "chains": whole(0)}
+
+
+Part: TypeAlias = Layer | Output | BoltzmannMachine
+"""A part of the list of layers of a recipe."""
+
 _LAYERS = Constraint(
     "a list of layers such as [Dense(30), Sigmoid(), Output()]",
     lambda value: isinstance(value, Iterable) and not isinstance(value, (str, type)),
 )
-_LAYER = instance((Layer, Output), "a layer such as Dense(30), or Output()")
+_LAYER = instance((Layer, Output, BoltzmannMachine), "a layer such as Dense(30), or Output()")
 
 
 @dataclass(frozen=True)
@@ -59,7 +85,8 @@ class Recipe:
     The λ of the regularizer is divided by n, the number of training examples, as everywhere in deltarule.
 
     Args:
-        layers: The layers. The last is :class:`Output`, or ``Dense`` for data with a fixed number of outputs.
+        layers: The layers. The last is :class:`Output`, or ``Dense`` for data with a fixed number of outputs. Or one
+            :class:`BoltzmannMachine` alone.
         cost: The cost, which also gives the outputs their activation.
         training: The settings of the training.
         shifts: The number of pixels by which copies of the training images are shifted up, down, left and right,
@@ -76,7 +103,7 @@ class Recipe:
     [(784,), (100,), (10,)]
     """
 
-    layers: Sequence[Layer | Output]
+    layers: Sequence[Part]
     cost: Cost = CrossEntropy()
     training: Training = Training()
     shifts: int = 0
@@ -99,9 +126,21 @@ class Recipe:
         for i, layer in enumerate(self.layers):
             check(f"layer {i}", layer, _LAYER)
         validate(self)
-        if not isinstance(last := self.layers[-1], (Dense, Output)):
+        if any(isinstance(layer, BoltzmannMachine) for layer in self.layers):
+            self._check_machine()
+        elif not isinstance(last := self.layers[-1], (Dense, Output)):
             expected, remedy = "Output or Dense as the last layer", "add Output(): its activation comes from the cost"
             raise Misfit(len(self.layers) - 1, expected=expected, value=last, remedy=remedy)
+
+    def _check_machine(self) -> None:
+        """Raise :class:`InvalidArgument` or :class:`Misfit` for a machine among layers, or with another cost."""
+        if len(self.layers) > 1:
+            at = next(i for i, layer in enumerate(self.layers) if not isinstance(layer, BoltzmannMachine))
+            expected = "BoltzmannMachine alone, without other layers"
+            raise Misfit(at, expected=expected, value=self.layers[at], remedy="leave out one or the other")
+        if self.cost != LogLikelihood():
+            expected = "LogLikelihood, by which a Boltzmann machine with labels classifies"
+            raise InvalidArgument(argument="cost", expected=expected, value=self.cost, remedy='cost = "LogLikelihood"')
 
     def network(self, example_shape: Shape, n_out: int) -> Network:
         """Build the network for examples of this shape and ``n_out`` outputs.
@@ -111,7 +150,10 @@ class Recipe:
         if a layer does not fit, or if a layer makes the number of weights larger than ``limits.WEIGHTS``. The error
         names this layer.
         """
-        layers = [Dense(n_out, layer.initializer) if isinstance(layer, Output) else layer for layer in self.layers]
+        if isinstance(machine := self.layers[0], BoltzmannMachine):
+            return _build_machine(machine, prod(example_shape), n_out)
+        parts = [Dense(n_out, part.initializer) if isinstance(part, Output) else part for part in self.layers]
+        layers = [part for part in parts if isinstance(part, Layer)]
         shapes = list_input_shapes(example_shape)
         misfits = {shape: find_misfit(layers, shape, images=len(shapes) > 1) for shape in reversed(shapes)}
         fitting = [shape for shape, misfit in misfits.items() if misfit is None]
@@ -145,6 +187,16 @@ class Misfit(ShapeError):
     def __init__(self, layer: int, problem: str = "", **fields: Any) -> None:
         super().__init__(problem, **fields | {"position": f"layer {layer}"})
         self.layer = layer
+
+
+def _build_machine(machine: BoltzmannMachine, n_visible: int, n_labels: int) -> Network:
+    """Build the machine for so many inputs and classes. Raises :class:`Misfit` for fewer than two classes."""
+    if n_labels < 2:
+        raise Misfit(0, f"expected data with two classes or more for a Boltzmann machine, got {n_labels} output")
+    if (weights := machine.n_hidden * (n_visible + n_labels)) > limits.WEIGHTS:
+        problem = f"expected {limits.WEIGHTS:,} weights at most, got {weights:,} with {machine}"
+        raise Misfit(0, problem, remedy=limits.describe_remedy("WEIGHTS", "use fewer hidden units"))
+    return RBM(n_visible, machine.n_hidden, n_labels, machine.k, machine.chains)
 
 
 def _check_weights(network: Network) -> None:
