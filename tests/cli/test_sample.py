@@ -35,7 +35,7 @@ def test_it_writes_a_picture_of_digits(deltarule, machine, tmp_path):
 def test_a_machine_that_the_command_trained_writes(deltarule, tmp_path):
     ran = deltarule("train", "--data", "digits", "--net", "boltzmann", "--epochs", 1, "--out", tmp_path / "run")
     assert (ran.code, ran.err) == (0, "")
-    assert "RBM(64, 500, n_labels=10, chains=50)" in ran.out
+    assert "RBM(n_visible=64, n_hidden=500, n_labels=10, k=1, chains=50)" in ran.out
     ran = deltarule("sample", tmp_path / "run", "--count", 4, "--steps", 2, "--out", tmp_path / "a.png")
     assert (ran.code, ran.err) == (0, "")
     assert (tmp_path / "a.png").exists()

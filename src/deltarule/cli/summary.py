@@ -95,7 +95,7 @@ def print_settings(selection: Selection, network: Network, console: Console, wit
         f"{format_object(training.augmentation)} for each mini-batch" if training.augmentation is not None else ""
     )
     lines = {
-        "layers": ", ".join(map(format_object, [network] if isinstance(network, RBM) else network.layers)),
+        "layers": repr(network) if isinstance(network, RBM) else ", ".join(map(format_object, network.layers)),
         "cost": format_object(recipe.cost),
         "optimizer": f"{format_object(training.optimizer)}, mini-batches of {training.batch_size}",
         "η": format_setting(training.eta),
