@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, BrowserContext
 from tests.lab.browser import Lab, Tab
+from tests.lab.exported import export_lab
 from tests.lab.playground import DESKTOP, Playground
 
 
@@ -16,6 +20,18 @@ def lab() -> Iterator[Lab]:
     yield lab
     assert lab.end() == 0
     assert lab.process.poll() is not None
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder into which the command exported the lab; several processes of a test run share one."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if os.environ.get("PYTEST_XDIST_WORKER") else shared
+    with FileLock(shared / "lab.lock"):
+        if not (shared / "lab").exists():
+            export_lab(shared / "lab-unchecked")
+            (shared / "lab-unchecked").rename(shared / "lab")
+    return shared / "lab"
 
 
 @pytest.fixture(scope="session")

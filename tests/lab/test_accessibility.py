@@ -10,32 +10,22 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 from tests.lab.browser import Lab, Tab, add_token
+from tests.lab.exported import EXPORTED
 from tests.lab.screenshots import FIVE, ROW
 from tests.lab.selection import mark_others_slow
 from tests.lab.strokes import draw
 from tests.lab.test_table_page import KINDS, train
 
-from deltarule.lab import export
-from deltarule.lab.pages import LESSONS, PAGES
+from deltarule.lab.pages import PAGES
 from deltarule.lab.table_page import build_table_page
 
 SCHEMES = ("light", pytest.param("dark", marks=pytest.mark.slow))
-
-EXPORTED = ("reader", "playground", *(page.name for page in LESSONS), "inside", "index")
 
 
 def find_violations(page: Page) -> list[str]:
     """Run axe-core, and return a line for each element that breaks a rule."""
     found: list[dict[str, Any]] = Axe().run(page).response["violations"]
     return [f"{rule['id']}: {node['target']}: {node['html'][:150]}" for rule in found for node in rule["nodes"]]
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The exported lab."""
-    folder = tmp_path_factory.mktemp("export") / "site"
-    list(export.export(folder))
-    return folder
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -82,8 +72,8 @@ def phone(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserC
     context.close()
 
 
-QUICK = ("draw",)
-"""The pages that each run checks, in light mode; ``make test-all`` checks all, also in dark mode."""
+QUICK = ()
+"""The served pages that each run checks: none, for it checks exported ones; ``make test-all`` checks all."""
 
 
 @pytest.mark.parametrize("name", mark_others_slow([page.name for page in PAGES], QUICK))

@@ -20,6 +20,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from tests.fields import has
 from tests.lab.browser import PATIENCE, wait_until
+from tests.lab.exported import EXPORTED, run_command
 from tests.lab.screenshots import FIVE
 from tests.lab.selection import mark_others_slow
 from tests.lab.strokes import draw, read_ink, trace_strokes
@@ -193,21 +194,6 @@ def test_the_page_refuses_models_that_it_cannot_compute() -> None:
         export.describe_model(voting)
 
 
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder into which the command exported the lab."""
-    folder = tmp_path_factory.mktemp("export")
-    completed = run_command("export", "site", cwd=folder)
-    assert completed.returncode == 0, completed.stderr
-    names = [Path(line).name for line in completed.stdout.splitlines()]
-    assert sorted(names) == sorted(path.name for path in (folder / "site").iterdir())
-    assert names == [f"{name}.html" for name in EXPORTED]
-    return folder / "site"
-
-
-EXPORTED = ("reader", "playground", *(page.name for page in LESSONS), "inside", "index")
-"""The pages of the exported lab."""
-
 MOVE = """
 (slider) => {
   const pictures = slider.closest(".lesson").querySelector(".pictures");
@@ -256,12 +242,6 @@ def test_links_of_the_exported_pages_lead_to_files(exported: Path) -> None:
             assert (exported / address).is_file(), f"{path.name} links to {address}"
 
 
-def run_command(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "deltarule.cli", "lab", *words], cwd=cwd, capture_output=True, text=True, timeout=300
-    )
-
-
 def test_the_command_exports_and_overwrites_nothing(tmp_path: Path) -> None:
     completed = run_command("export", "out", "--reader-only", cwd=tmp_path)
     assert (completed.returncode, completed.stdout.strip()) == (0, str(Path("out") / "reader.html"))
@@ -284,6 +264,7 @@ def test_an_unknown_lesson_is_an_error_with_a_suggestion(tmp_path: Path) -> None
     assert "did you mean softmax" in completed.stderr
 
 
+@pytest.mark.slow
 def test_the_editor_starts_requires_its_token_and_ends(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "deltarule.cli", "lab", "edit", "softmax", "--no-browser"]
     with open(tmp_path / "output", "w") as output:

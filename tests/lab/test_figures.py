@@ -99,12 +99,15 @@ def compute(page: Page, **values: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 LEARNING = {name for name, module in MODULES.items() if hasattr(module, "LEARNING")}
 """The figures in which networks learn: the quick tests make their first move, the slow ones all."""
 
+LONG = {"completion", "data_expansion", "dream", "weight_histograms"}
+"""The figures that compute for seconds: the quick tests redraw them, the slow ones compare what they compute."""
+
 MOVES = [
     pytest.param(
         name,
         move,
         id=f"{name}: {move.claim}",
-        marks=[pytest.mark.slow] * (name in LEARNING and move != module.MOVES[0]),
+        marks=[pytest.mark.slow] * (name in LONG or (name in LEARNING and move != module.MOVES[0])),
     )
     for name, module in MODULES.items()
     for move in module.MOVES
@@ -162,7 +165,7 @@ def test_a_control_redraws_the_picture_within_its_event(name: str, page: Page) -
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LEARNING)) for name in MODULES]
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LEARNING | LONG)) for name in MODULES]
 )
 def test_every_question_is_open_at_first_and_has_an_answer(name: str, page: Page) -> None:
     answers = MODULES[name].ANSWERS
@@ -173,7 +176,14 @@ def test_every_question_is_open_at_first_and_has_an_answer(name: str, page: Page
         assert page.evaluate(script, answer)[i], f"question {i + 1} is not answered by {answer}"
 
 
-@pytest.mark.parametrize("name", [name for name, module in MODULES.items() if hasattr(module, "IN_PYTHON")])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * (name in LONG))
+        for name, module in MODULES.items()
+        if hasattr(module, "IN_PYTHON")
+    ],
+)
 def test_the_figure_computes_what_the_lesson_does_in_python(name: str, page: Page) -> None:
     module, lesson = MODULES[name], find_figures()[name][0]
     settings = [{**move.setup, **move.controls} for move in module.MOVES]
