@@ -4,6 +4,9 @@ BIN := .venv/bin
 WORKERS ?= auto
 NATIVE := src/deltarule/engines/_native.kernels.$(if $(filter Darwin,$(shell uname)),dylib,so)
 
+# the tests start hundreds of processes, each of which would compile the package's modules again
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo lab test test-all test-peers docs book check base format native wheel sanitize neon bench record comparison soak fuzz hooks clean
 

@@ -8,9 +8,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 FOLDER = os.environ.get("DELTARULE_DATA", "")
 """Where the real MNIST is; read once, for tests change the environment."""
+
+# the time that an example takes says nothing on a busy machine
+settings.register_profile("deltarule", settings.default, deadline=None)
+settings.load_profile("deltarule")
 
 
 @pytest.fixture(scope="session")

@@ -56,7 +56,7 @@ MODEL = dr.Model(NETWORK, NETWORK.init(3), Preprocessing(dr.encodings.OneHot(3),
 
 
 @pytest.mark.parametrize("network", [NETWORK, CONV], ids=["dense", "convolution"])
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_saving_and_loading_preserves_the_parameters(tmp_path, network, data):
     whole = [{name: np.rint(leaf * 50) for name, leaf in layer.items()} for layer in network.init(5)]
@@ -84,7 +84,7 @@ def test_a_kernel_that_was_transposed_is_saved_as_it_is(tmp_path):
     np.testing.assert_array_equal(dr.load(tmp_path / "m.safetensors").params[0]["w"], kernel.T)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(x=arrays_with_values(X))
 def test_predictions_equal_those_for_the_plain_array(x):
     expected = MODEL.outputs(X)
@@ -109,7 +109,7 @@ def assert_close(model, other, atol=1e-12):
 
 
 @pytest.mark.parametrize("engine", with_slow(ENGINES, "jax"))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_training_gives_the_same_model_as_on_the_plain_array(expected, engine, data):
     x, y = data.draw(arrays_with_values(X)), data.draw(arrays_with_values(Y, ("i1", "u1", "i2", "i4", "u8", "i8")))

@@ -83,6 +83,7 @@ def test_an_engine_that_does_not_exist_is_refused(deltarule, run):
     assert "--engine: expected 'auto', 'numpy', 'native' or 'jax', got 'torch'" in ran.err
 
 
+@pytest.mark.slow
 def test_a_run_whose_engine_is_missing_says_so_and_resumes(deltarule, run):
     gone = {**os.environ, "DELTARULE_NATIVE": "/gone"}
     ran = elsewhere("train", "--resume", run, "--epochs", 3, env=gone)

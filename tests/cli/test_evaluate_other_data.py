@@ -27,6 +27,7 @@ def save_folder(folder: str, start: int, stop: int) -> str:
     return folder
 
 
+@pytest.mark.slow
 def test_the_test_set_of_a_run_of_pictures_is_not_that_of_the_data_named():
     """Before, the images of the test set were measured under the name of the training folder."""
     mine, theirs = save_folder("mine", 0, 90), save_folder("theirs", 90, 130)

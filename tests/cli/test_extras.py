@@ -34,11 +34,14 @@ def without(packages: list[str], *words: str) -> Ran:
         pytest.param("marimo", "lab", "lab --no-browser --port 0", marks=pytest.mark.slow),
         pytest.param("anywidget", "lab", "lab --no-browser --port 0", marks=pytest.mark.slow),
         pytest.param("marimo", "lab", "lab edit softmax --no-browser", marks=pytest.mark.slow),
-        ("zmq", "lab", "lab edit softmax --no-browser"),
+        pytest.param("zmq", "lab", "lab edit softmax --no-browser", marks=pytest.mark.slow),
         pytest.param("marimo", "lab", "lab export site", marks=pytest.mark.slow),
         ("jinja2", "experiments", "experiments report"),
         ("joblib", "experiments", "experiments run ch1/nand --quick --jobs 2"),
-        ("distributed", "cluster", "experiments run ch1/nand --quick --cluster dask://127.0.0.1:9"),
+        pytest.param(
+            *("distributed", "cluster", "experiments run ch1/nand --quick --cluster dask://127.0.0.1:9"),
+            marks=pytest.mark.slow,
+        ),
         pytest.param("ray", "cluster", "experiments run ch1/nand --quick --cluster ray", marks=pytest.mark.slow),
     ],
 )

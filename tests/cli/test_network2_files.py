@@ -39,6 +39,7 @@ def test_a_saved_network_is_a_model_with_the_same_outputs(tmp_path, cost):
     assert model.classes == tuple("0123456789")
 
 
+@pytest.mark.slow
 def test_evaluate_predict_show_and_train_take_it(deltarule):
     save("net.json", [784, 12, 10])
     images = RNG.integers(0, 256, (20, 28, 28)).astype(np.uint8)

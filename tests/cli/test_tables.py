@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.text import Text
+from tests.slow import with_slow
 
 from deltarule.cli import console
 from deltarule.cli.evaluation_report import build_confusion_table
@@ -103,8 +105,7 @@ def find_tables(text: str) -> list[str]:
     return tables
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("words", COMMANDS)
+@pytest.mark.parametrize(("words", "width"), with_slow(product(COMMANDS, WIDTHS), *product(COMMANDS[-1:], WIDTHS[1:])))
 def test_the_tables_of_each_command_fit_the_width(deltarule, five, monkeypatch, words, width):
     monkeypatch.setattr("deltarule.training.eta_range.SEEDS", 1)
     monkeypatch.setattr(console.out, "width", width)

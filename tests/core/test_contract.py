@@ -210,7 +210,7 @@ def test_numerical_gradient_against_differences_of_our_own(entry):
 
 
 widths = st.integers(min_value=1, max_value=6)
-few = settings(max_examples=25, deadline=None, derandomize=True)
+few = settings(max_examples=25, derandomize=True)
 
 
 @few

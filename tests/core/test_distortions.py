@@ -118,7 +118,7 @@ def check_elastic_fields(height=30, width=24, sigma=3.0):
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(1, 30), st.integers(1, 30), st.sampled_from([0.3, 1.0, 4.0]))
 def test_elastic_fields(height, width, sigma):
     check_elastic_fields(height, width, sigma)
@@ -163,7 +163,7 @@ def test_draws_differ():
 # ------------------------------------------------------------------------ on which arrays
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(SHAPES)
 def test_distortions_preserve_shapes_and_move_channels_together(shape):
     images = images_of(*shape)

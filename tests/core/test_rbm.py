@@ -101,7 +101,7 @@ def test_single_precision_stays_single(machine):
     assert {leaf.dtype for leaf in params[0].values()} == {np.dtype("float32")}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.integers(1, 6),
     st.integers(1, 6),

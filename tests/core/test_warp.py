@@ -32,7 +32,7 @@ def check_against_scipy(shape=(3, 5, 6, 2), seed=0, reach=4.0):
     np.testing.assert_allclose(warp_images(images, down, right), by_scipy(images, down, right), rtol=0, atol=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SHAPES, st.integers(0, 1000), st.sampled_from([0.7, 3.0, 100.0]))
 def test_against_scipy(shape, seed, reach):
     check_against_scipy(shape, seed, reach)

@@ -145,7 +145,7 @@ PIECES = [*"{},'\"\\ \t\n?%01.e", "@data\n", "@attribute ", "a real\n", "b {u,v}
 
 
 @given(st.lists(st.sampled_from(PIECES)), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_is_read_or_refused(pieces, has_header):
     start = "@attribute a real\n@attribute b {u,v}\n@attribute c string\n@data\n" if has_header else ""
     with TemporaryDirectory() as folder:

@@ -187,7 +187,7 @@ def test_false_sizes_allocate_no_memory(tmp_path, old, new):
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_change_of_a_file_raises_only_data_errors(data):
     content = data.draw(st.sampled_from(WHOLE_FILES))
     at = data.draw(st.integers(0, len(content) - 1))

@@ -35,7 +35,7 @@ def run_at_once(engine: str, dtype: str) -> bytes:
     with_slow([*product(("numpy", "native"), ("float32", "float64")), ("jax", "float32")], ("jax", "float32")),
 )
 @given(cuts=st.lists(st.integers(0, 13), max_size=6).map(sorted))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_stretches_of_an_epoch_give_the_same_bytes(engine, dtype, cuts):
     assert run_in_pieces(shared_run(engine, dtype), cuts) == run_at_once(engine, dtype)
 

@@ -30,7 +30,7 @@ STORED = load_all()
 EXAMPLES = int(os.environ.get("DELTARULE_EXAMPLES", "0"))
 """The number of random networks, new ones each time; by default some, and always the same."""
 
-many = settings(max_examples=EXAMPLES or 150, deadline=None, derandomize=not EXAMPLES)
+many = settings(max_examples=EXAMPLES or 150, derandomize=not EXAMPLES)
 
 
 def check_close(found: np.ndarray, expected: np.ndarray, tolerance: float) -> None:

@@ -26,7 +26,7 @@ def data_with_weights(draw):
     return rng.normal(size=(n, 3)), np.arange(n) % 2, weights
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     data_with_weights(),
     st.sampled_from([NetworkClassifier, NetworkRegressor]),
@@ -47,7 +47,7 @@ def test_weighted_and_repeated_examples_train_alike(data, kind, regularizer, opt
         assert weighted.validation_scores_ == pytest.approx(repeated.validation_scores_, rel=1e-7, abs=1e-9)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data_with_weights(), st.sampled_from(["balanced", {0: 3.0, 1: 1.0}]))
 def test_weights_of_classes_count_repeated_examples(data, class_weight):
     x, y, weights = data
@@ -108,7 +108,7 @@ def test_smaller_mini_batches_differ_because_they_hold_other_examples():
     assert np.abs(weighted.predict_proba(x) - repeated.predict_proba(x)).max() > 1e-4
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data_with_weights(), st.floats(0.05, 0.9), st.integers(0, 9))
 def test_the_validation_set_depends_on_contents_only(data, fraction, seed):
     x, y, weights = data

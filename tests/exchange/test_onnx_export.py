@@ -74,7 +74,7 @@ def test_every_layer_of_deltarule_has_a_function():
     assert own - {dr.Layer, dr.Activation, dr.Latent} == set(LAYERS) | set(EXPORTS)  # Latent is refused by name
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(build_networks(), st.integers(0, 9))
 def test_networks_of_any_layers_give_the_same(network, seed):
     model = build_model(network, seed)

@@ -135,7 +135,7 @@ def test_own_files_come_back(name):
     assert kinds == wanted
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(build_networks(), st.integers(0, 9))
 def test_networks_of_any_layers_come_back(network, seed):
     model = build_model(network, seed)

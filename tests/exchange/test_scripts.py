@@ -90,7 +90,7 @@ def test_every_layer_and_cost_gives_the_same_outputs(export, name):
 
 
 @given(models.build_networks())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_network_gives_the_same_outputs(export, network):
     model = build_model(network)
     x = draw_pixels(model)

@@ -99,7 +99,7 @@ def test_a_flipped_bit_in_the_numbers_is_refused(small):
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_changed_bytes_give_an_error_or_a_sound_model(small, data):
     path, content, model = small
     damaged = bytearray(content)
@@ -115,7 +115,7 @@ def test_changed_bytes_give_an_error_or_a_sound_model(small, data):
 @example(struct.pack("<Q", 2**63) + b"{}")
 @example(struct.pack("<Q", 99_999_999) + b"{}")
 @example(struct.pack("<Q", 2) + b"{}")
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_random_bytes_are_refused(tmp_path, content):
     (tmp_path / "model").write_bytes(content)
     with pytest.raises(FileError):

@@ -43,7 +43,7 @@ def test_build_reverses_describe_through_json(thing):
     st.integers(1, 50),
     st.sampled_from([CrossEntropy(), LogLikelihood(), Quadratic()]),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_build_reverses_describe_for_any_network(layers, n, cost):
     network = Network([*layers, Dense(n)], cost, (7,))
     assert build(json.loads(json.dumps(describe(network)))) == network

@@ -87,7 +87,7 @@ def test_every_input_is_divided_by_the_scale_of_the_training_set():
 
 @pytest.mark.parametrize("cost", [CrossEntropy(), LogLikelihood(), Quadratic(Linear()), Quadratic(Tanh())], ids=str)
 @given(x=st.lists(st.lists(st.floats(-1e4, 1e4), min_size=3, max_size=3), max_size=5))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_probabilities_sum_to_one(cost, x):
     shares = make_model(cost).predict_proba(np.array(x).reshape(-1, 3))
     assert shares.shape == (len(x), 3)

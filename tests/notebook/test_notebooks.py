@@ -210,6 +210,24 @@ CLAIMS = {
         "all(results[p]['accuracy'] >= results[0.0]['accuracy'] - 0.005 for p in results)",
         "len(np.unique(np.round(np.vstack(hidden), 6), axis=0)) == 3",
     ),
+    "11-memory": (
+        "np.abs(y[0] - states).max() < 1e-12",
+        "errors['Recurrent'][-1] / errors['Recurrent'][0] > 100 * errors['LSTM'][-1] / errors['LSTM'][0]",
+        "min(accuracies['Recurrent'][0], accuracies['GRU'][0]) > 0.95",
+        "accuracies['GRU'][1] > accuracies['Recurrent'][1] + 0.1",
+        "all(abs(accuracies[name][2] - 0.5) < 0.05 for name in accuracies)",
+        "bits < np.log2(k) - 3",
+        "all(len(writer.write('Alice ', length=9, temperature=t)) == 9 for t in (0.2, 1.0))",
+    ),
+    "12-generation": (
+        "abs(probabilities.sum() - 1) < 1e-12 and len(states) == 16",
+        "np.abs(visited - probabilities).max() < 0.01",
+        "model.accuracy(test) > 0.88",
+        "0.4 < np.mean(model.predict(written.reshape(-1, 8, 8)) == np.tile(np.arange(10), 3)) < 1",
+        "(completed[:, :4] == first[:, :4]).all() and (completed[:, 4:] != first[:, 4:]).any()",
+        "np.abs(codes.mean(axis=0)).max() < 0.2 and np.abs(codes.std(axis=0) - 1).max() < 0.2",
+        "np.mean(train.y[nearest] == test.y) > 0.55",
+    ),
 }
 """For each notebook, statements of its texts as expressions of its variables."""
 

@@ -107,7 +107,7 @@ def test_missing_values_are_refused_or_filled_by_the_training_set():
     x=arrays(np.float64, st.tuples(st.integers(2, 30), st.integers(1, 4)), elements=NUMBERS),
     part=st.slices(30),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_prepared_inputs_do_not_depend_on_the_other_rows(x, part):
     schema = Schema(tuple(Column(f"c{i}") for i in range(x.shape[1])))
     fitted = Standardization.fit(x, schema)
