@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -57,20 +58,28 @@ nets.__doc__ = f"""{nets.__doc__}
 """
 
 
+@cache
+def _count_operations(name: str) -> tuple[int, int]:
+    from deltarule.recipes import RECIPES
+    from deltarule.recipes.measurements import MNIST, count_operations
+
+    return count_operations(RECIPES[name].network(*MNIST))
+
+
 def _describe(name: str) -> dict[str, Any]:
     from deltarule.recipes import RECIPES
-    from deltarule.recipes.measurements import MNIST, count_multiplications, count_parameters, find_measurement
+    from deltarule.recipes.measurements import MNIST, find_measurement
     from deltarule.recipes.notation import format_object
 
     recipe = RECIPES[name]
     network = recipe.network(*MNIST)
-    multiplications = count_multiplications(network)
+    parameters, multiplications = _count_operations(name)
     return {
         "name": name,
         "about": recipe.about,
         "source": recipe.source,
         "layers": [format_object(layer) for layer in network.layers],
-        "parameters": count_parameters(network),
+        "parameters": parameters,
         "multiplications_per_image": multiplications,
         "flops_per_image": 2 * multiplications,
         "epochs": recipe.training.epochs,

@@ -22,30 +22,41 @@ MEASURED_FILE = "measured.json"
 """The file of the measurements, beside this module; ``python -m benchmarks.nets`` writes it."""
 
 
+def count_operations(network: Network) -> tuple[int, int]:
+    """Count the numbers in a network's parameters, and the multiplications by weights in a forward pass of one image.
+
+    A weight multiplies once in a dense layer, and once at every position of a convolution. Each multiplication goes
+    with an addition.
+
+    >>> count_operations(Network.dense([784, 30, 10]))
+    (23860, 23820)
+    """
+    params = network.init(0)
+    multiplications = sum(
+        prod(shape[:-1]) * own[name].size
+        for layer, own, shape in zip(network.layers, params, network.shapes[1:], strict=True)
+        for name in layer.weights
+        if name in own
+    )
+    return sum(leaf.size for own in params for leaf in own.values()), multiplications
+
+
 def count_parameters(network: Network) -> int:
     """Count the numbers in a network's parameters.
 
     >>> count_parameters(Network.dense([784, 30, 10]))
     23860
     """
-    return sum(leaf.size for layer in network.init(0) for leaf in layer.values())
+    return count_operations(network)[0]
 
 
 def count_multiplications(network: Network) -> int:
-    """Count the multiplications by weights in a forward pass of one image; each goes with an addition.
-
-    A weight multiplies once in a dense layer, and once at every position of a convolution.
+    """Count the multiplications by weights in a forward pass of one image.
 
     >>> count_multiplications(Network.dense([784, 30, 10]))
     23820
     """
-    pairs = zip(network.layers, network.init(0), network.shapes[1:], strict=True)
-    return sum(
-        prod(shape[:-1]) * params[name].size
-        for layer, params, shape in pairs
-        for name in layer.weights
-        if name in params
-    )
+    return count_operations(network)[1]
 
 
 def format_settings(recipe: Recipe) -> str:
