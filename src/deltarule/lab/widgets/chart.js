@@ -18,11 +18,12 @@ export function makeChart(el, { axes, label, width = 440, height = 300 }) {
   const clip = `clip-${Math.random().toString(36).slice(2)}`, area = append(append(append(svg, "defs"), "clipPath", { id: clip }), "rect");
   const grid = append(svg, "g", { class: "chart-axes" }), plot = append(svg, "g", { "clip-path": `url(#${clip})` });
   const texts = append(svg, "g", { class: "chart-texts" }), handles = append(svg, "g");
-  let x, y, marks = [], wide = width, dragged = null;
+  let x, y, marks = [], wide = width, dragged = null, drawn = new Map();
 
   function layOut() {
     svg.setAttribute("viewBox", `0 0 ${wide} ${height}`);
     svg.style.maxWidth = `${wide}px`;
+    drawn.clear();
     x = makeScale(axes.x, LEFT, wide - RIGHT);
     y = makeScale(axes.y, height - BOTTOM, TOP);
     set(area, { x: LEFT, y: TOP, width: Math.max(1, wide - RIGHT - LEFT), height: height - BOTTOM - TOP });
@@ -50,7 +51,7 @@ export function makeChart(el, { axes, label, width = 440, height = 300 }) {
       const ends = mark.area.length ? [mark.area.at(-1), mark.area[0]].map(([a]) => [a, mark.base ?? 0]) : [];
       append(plot, "polygon", { points: kept([...mark.area, ...ends]).map(at).join(" "), fill: colourOf(mark), opacity: mark.opacity ?? 0.2 });
     },
-    points: (mark) => kept(mark.points).forEach(([a, b]) => append(plot, "circle", { cx: x(a), cy: y(b), r: mark.radius ?? 3.5, fill: mark.hollow ? "none" : colourOf(mark), stroke: colourOf(mark) })),
+    points: (mark, group) => kept(mark.points).forEach(([a, b]) => append(group, "circle", { cx: x(a), cy: y(b), r: mark.radius ?? 3.5, fill: mark.hollow ? "none" : colourOf(mark), stroke: colourOf(mark) })),
     bars: (mark) => mark.bars.forEach(([from, to, tall]) => {
       const top = Math.min(y(tall), y(0)), left = Math.min(x(from), x(to));
       append(plot, "rect", { x: left, y: top, width: Math.max(1, Math.abs(x(to) - x(from)) - 1), height: Math.abs(y(tall) - y(0)), fill: colourOf(mark), opacity: mark.opacity ?? 0.8 });
@@ -84,7 +85,14 @@ export function makeChart(el, { axes, label, width = 440, height = 300 }) {
     if (changed !== axes || !x) { axes = changed; layOut(); }
     plot.replaceChildren();
     texts.replaceChildren();
-    for (const mark of marks) draw[Object.keys(draw).find((kind) => mark[kind] !== undefined)](mark);
+    const before = drawn;
+    drawn = new Map();
+    for (const mark of marks) {
+      if (!mark.points) draw[Object.keys(draw).find((kind) => mark[kind] !== undefined)](mark);
+      else if (before.has(mark)) plot.append(before.get(mark)); // many points that stay as they are stay the same elements
+      else draw.points(mark, append(plot, "g"));
+      if (mark.points) drawn.set(mark, plot.lastChild);
+    }
     placeHandles();
     const named = marks.filter((mark) => mark.name);
     legend.replaceChildren(...named.map((mark) => {

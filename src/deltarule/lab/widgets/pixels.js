@@ -14,10 +14,11 @@ export function makePixels(el, { label, width, caption = "", frame = null }) {
   let shown = null;
 
   function show(content) {
-    shown = { top: Math.max(...content.values.map(Math.abs)) || 1, signed: false, caption, at: null, ...content };
+    const before = shown;
+    shown = { signed: false, caption, at: null, ...content, top: content.top ?? (Math.max(...content.values.map(Math.abs)) || 1) };
     const { columns, values, at } = shown, rows = values.length / columns;
     if (canvas.width !== columns || canvas.height !== rows) Object.assign(canvas, { width: columns, height: rows });
-    paintPixels(canvas, shown);
+    if (["values", "columns", "top", "signed"].some((name) => before?.[name] !== shown[name])) paintPixels(canvas, shown);
     if (text.textContent !== shown.caption) text.textContent = shown.caption;
     if (!mark) return;
     mark.hidden = !at;
