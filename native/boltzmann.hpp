@@ -113,18 +113,32 @@ template <class R> struct Boltzmann : Layer<R> {
       to[l] = uniform >= below && (l + 1 == labels || uniform < below + probability[l]) ? R(1) : R(0);
   }
 
-  void update(const Step<R>& step, int part, int parts) override {
-    const Index rows = examples + models();
+  // The same step for the rows of the examples and of the model.
+  Step<R> over_all(const Step<R>& step) const {
     Step<R> whole = step;
-    whole.batch = rows;
-    up.update(whole, part, parts);
+    whole.batch = examples + models();
+    return whole;
+  }
+  Vector<R> sum_visible(Index j) const {
+    Vector<R> g = {};
+    for (Index i = 0; i < examples + models(); i++) g = g + share[i] * load(v.base + i * v.stride + j);
+    return g;
+  }
+  double square(const Step<R>& step, int part, int parts) override {
+    double total = up.square(over_all(step), part, parts);
+    const Index end = part_begin(v.stride, part + 1, parts, L);
+    for (Index j = part_begin(v.stride, part, parts, L); j < end; j += L) {
+      const Vector<R> g = sum_visible(j);
+      for (int l = 0; l < L; l++) total += double(g[l]) * double(g[l]);
+    }
+    return total;
+  }
+  void update(const Step<R>& step, int part, int parts) override {
+    up.update(over_all(step), part, parts);
     with_rule(step.optimizer.rule, [&](auto rule) {
       const Index end = part_begin(v.stride, part + 1, parts, L);
-      for (Index j = part_begin(v.stride, part, parts, L); j < end; j += L) {
-        Vector<R> g = {};
-        for (Index i = 0; i < rows; i++) g = g + share[i] * load(v.base + i * v.stride + j);
-        update_lanes<R, decltype(rule)::value>(step.optimizer, false, b->w, g, b->state, j);
-      }
+      for (Index j = part_begin(v.stride, part, parts, L); j < end; j += L)
+        update_lanes<R, decltype(rule)::value>(step.optimizer, false, b->w, sum_visible(j), b->state, j);
     });
     if (part || !chains || !step.optimizer.averages) return;
     for (Index i = 0; i < chain->size; i++)  // no gradient moves the chains, but they have a moving average

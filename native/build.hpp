@@ -33,6 +33,7 @@ template <class R> void Program<R>::build() {
   for (Index i = 0; i < needed; i++) new (parameter + i) Parameter<R>();
 
   set_step();
+  squares = memory.take<double>(job.parts);
   Index at = 0;
   while (at < job.layers && job.layer[at].kind == Index(Kind::flatten)) at++;
   add_input(at < job.layers ? &job.layer[at] : nullptr);
@@ -66,6 +67,7 @@ template <class R> void Program<R>::set_step() {
   Optimizer<R>& o = step.optimizer;
   o.rule = Rule(job.rule), o.mu = R(job.mu), o.beta1 = R(job.beta1), o.beta2 = R(job.beta2);
   o.rest1 = R(1 - job.beta1), o.rest2 = R(1 - job.beta2), o.epsilon = R(job.epsilon);
+  o.clips = job.clip > 0;
   o.l1 = R(job.l1), o.l2 = R(job.l2), o.has_l1 = job.has_l1, o.has_l2 = job.has_l2, o.averages = job.averages;
   step.training = job.training, step.batch = job.batch, step.lengths = job.lengths;
   cost.kind = CostKind(job.cost), cost.slope = R(job.slope), cost.offset = R(job.offset);

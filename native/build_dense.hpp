@@ -80,7 +80,7 @@ template <class R> void Program<R>::add_boltzmann(const LayerJob& j) {
   }
   up.x = input->y = machine->v, up.y = machine->h, up.d_y = machine->error;
   if (job.sparse) {
-    const bool listed = can_list_by_input(all, n, j.outputs);
+    const bool listed = !job.clip && can_list_by_input(all, n, j.outputs);
     up.sparse = make_lists(all, n), up.dense_update = !listed;
     if (listed) give_lists(&up, all);
   }

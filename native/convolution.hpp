@@ -384,6 +384,11 @@ template <class R> struct Conv : Layer<R> {
     }
   }
 
+  double square(const Step<R>& step, int part, int parts) override {
+    if (part) return 0;
+    return w->square(step.optimizer, w->gradients, parts) + b->square(step.optimizer, b->gradients, parts);
+  }
+
   void update(const Step<R>& step, int part, int parts) override {
     const Index blocks = z.cp / L, begin = part_begin(blocks, part, parts), end = part_begin(blocks, part + 1, parts);
     const Index maps = kernel.h * span, last = end * L < z.c ? end * L : z.c;

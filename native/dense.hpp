@@ -74,6 +74,25 @@ template <class R> struct Dense : Layer<R> {
       }
   }
 
+  // Clipped gradients need rows: `dense_update` holds.
+  double square(const Step<R>& step, int part, int parts) override {
+    double total = 0;
+    const auto add = [&](bool shrinks, const R* at, Vector<R> g) {
+      g = add_penalty<R>(step.optimizer, shrinks, load(at), g);
+      for (int l = 0; l < L; l++) total += double(g[l]) * double(g[l]);
+    };
+    each_block(part_begin(n_in, part, parts, 6), part_begin(n_in, part + 1, parts, 6), [&](Index p, Index k, auto rows) {
+      constexpr int K = decltype(rows)::value;
+      Vector<R> g[K][2];
+      sum_block<K>(step, p, k, g);
+      UNROLL for (int r = 0; r < K; r++) UNROLL for (int v = 0; v < 2; v++)
+        add(w->shrinks, w->w + p * panel_step() + (k + r) * W + v * L, g[r][v]);
+    });
+    const Index end = part_begin(panels * W, part + 1, parts, L);
+    for (Index j = part_begin(panels * W, part, parts, L); j < end; j += L) add(false, b->w + j, sum_errors(step, j));
+    return total;
+  }
+
   void update(const Step<R>& step, int part, int parts) override {
     with_rule(step.optimizer.rule, [&](auto rule) {
       constexpr Rule rule_ = decltype(rule)::value;
@@ -87,28 +106,42 @@ template <class R> struct Dense : Layer<R> {
       else
         add_sparse(step, first, last);
       const Index end = part_begin(panels * W, part + 1, parts, L);
-      for (Index j = part_begin(panels * W, part, parts, L); j < end; j += L) {
-        Vector<R> g = {};
-        for (Index i = 0; i < step.batch; i++) g = g + load(this->d_y.base + i * this->d_y.stride + j);
-        update_lanes<R, rule_>(step.optimizer, false, b->w, g, b->state, j);
-      }
+      for (Index j = part_begin(panels * W, part, parts, L); j < end; j += L)
+        update_lanes<R, rule_>(step.optimizer, false, b->w, sum_errors(step, j), b->state, j);
     });
+  }
+  Vector<R> sum_errors(const Step<R>& step, Index j) const {
+    Vector<R> g = {};
+    for (Index i = 0; i < step.batch; i++) g = g + load(this->d_y.base + i * this->d_y.stride + j);
+    return g;
   }
 
   template <Rule rule> void update_rows(const Step<R>& step, Index begin, Index end) {
+    each_block(begin, end, [&](Index p, Index k, auto rows) {
+      constexpr int K = decltype(rows)::value;
+      Vector<R> g[K][2];
+      sum_block<K>(step, p, k, g);
+      const Index at = p * panel_step() + k * W;
+      UNROLL for (int r = 0; r < K; r++) UNROLL for (int v = 0; v < 2; v++)
+        update_lanes<R, rule>(step.optimizer, w->shrinks, w->w, g[r][v], w->state, at + r * W + v * L);
+    });
+  }
+  // Call f with a panel, a row of w, and how many rows from it on: 6 or 1.
+  template <class F> INLINE void each_block(Index begin, Index end, F f) const {
     constexpr Index group = 96;  // rows of w: their a, and one panel, stay in the cache
     for (Index first = begin; first < end; first += group) {
       const Index last = first + group < end ? first + group : end;
       for (Index p = 0; p < panels; p++)
         for (Index k = first; k < last; k += 6) {
-          if (last - k >= 6) update_block<rule, 6>(step, p, k);
+          if (last - k >= 6) f(p, k, std::integral_constant<int, 6>());
           else
-            for (Index one = k; one < last; one++) update_block<rule, 1>(step, p, one);
+            for (Index one = k; one < last; one++) f(p, one, std::integral_constant<int, 1>());
         }
     }
   }
-  template <Rule rule, int K> INLINE void update_block(const Step<R>& step, Index panel, Index k) {
-    Vector<R> g[K][2] = {};
+  // g = Σ δ aᵀ of the mini-batch, for K rows of w and a panel
+  template <int K> INLINE void sum_block(const Step<R>& step, Index panel, Index k, Vector<R> (&g)[K][2]) const {
+    UNROLL for (int r = 0; r < K; r++) g[r][0] = g[r][1] = Vector<R>{};
     const R *a = this->x.base + k, *d = this->d_y.base + panel * W;
     for (Index i = 0; i < step.batch; i++, a += this->x.stride, d += this->d_y.stride) {
       const Vector<R> d0 = load(d), d1 = load(d + L);
@@ -117,9 +150,6 @@ template <class R> struct Dense : Layer<R> {
         g[r][0] = g[r][0] + one * d0, g[r][1] = g[r][1] + one * d1;
       }
     }
-    const Index at = panel * panel_step() + k * W;
-    UNROLL for (int r = 0; r < K; r++) UNROLL for (int v = 0; v < 2; v++)
-      update_lanes<R, rule>(step.optimizer, w->shrinks, w->w, g[r][v], w->state, at + r * W + v * L);
   }
 
   // w[k] ← w[k] − η x[k] δ for each x[k] ≠ 0 of each example: gradient descent without a penalty. A panel at a time: the

@@ -48,7 +48,7 @@ struct Job {
   void **first, **second, **average;  // the optimizer's state, beside the parameters; null where there is none
   const std::int64_t* shrinks;        // of each parameter: 1 if the penalty is for it
   std::int64_t rule, has_l1, has_l2, averages;
-  double mu, beta1, beta2, epsilon, l1, l2, decay;
+  double mu, beta1, beta2, epsilon, l1, l2, decay, clip;  // clip: the most of the gradient's length; 0 for no limit
   double missing1, missing2, weight;  // in and out: β₁ᵗ, β₂ᵗ, and the sum of weights in the average
   std::int64_t cost, output;          // output: the activation of the quadratic cost
   double output_numbers[2], slope, offset;

@@ -96,6 +96,18 @@ template <class R> struct Parameter {
   void unpack(const R* from, R* to) const {
     each([&](Index at, Index here) { to[at] = from[here]; });
   }
+  // ‖g‖² of the sum of the parts' gradients, which lie `first` after these places, with the penalty's
+  double square(const Optimizer<R>& o, R* const* gradients, int parts, Index first = 0) const {
+    double total = 0;
+    each([&](Index, Index here) {
+      R g = 0;
+      for (int p = 0; p < parts; p++) g += gradients[p][first + here];
+      if (shrinks && o.has_l2) g += o.l2 * w[here];
+      if (shrinks && o.has_l1) g += o.l1 * R((w[here] > 0) - (w[here] < 0));
+      total += double(g) * double(g);
+    });
+    return total;
+  }
   // w ← the optimizer's step with the sum of the parts' gradients, for the numbers from begin to end
   void update(const Optimizer<R>& o, int parts, Index begin, Index end) {
     with_rule(o.rule, [&](auto rule) {
@@ -132,6 +144,7 @@ template <class R> struct Layer {
   virtual void begin(const Step<R>&, int) {}          // a part, before each step
   virtual void join_forward(const Step<R>&, int) {}   // once all parts have passed it, if the layers after it wait
   virtual void join_backward(const Step<R>&, int) {}  // likewise, if the layers before it wait
+  virtual double square(const Step<R>&, int, int) { return 0; }  // part of parts: its share of ‖gradient‖²
   virtual void update(const Step<R>&, int, int) {}    // part of parts: the optimizer's step
   virtual void after_step(const Step<R>&) {}          // once, after the update
   virtual void begin_evaluation(int) {}               // a part, before each mini-batch that is only evaluated

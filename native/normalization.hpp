@@ -162,6 +162,11 @@ template <class R> struct Normalize : Layer<R> {
       norm->level[m] = shift / count, norm->along[m] = norm->d_scale[m] / count / deviation;
     }
   }
+  double square(const Step<R>& step, int part, int) override {
+    if (part) return 0;
+    return norm->scale->square(step.optimizer, &norm->d_scale, 1) +
+           norm->shift->square(step.optimizer, &norm->d_shift, 1);
+  }
   void update(const Step<R>& step, int part, int) override {
     if (part) return;
     R* gradients[] = {norm->d_scale};

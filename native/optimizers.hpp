@@ -11,22 +11,30 @@ template <class R> struct Optimizer {
   Rule rule;
   R eta, mu, beta1, beta2, rest1, rest2, epsilon, correction1, correction2;  // rest = 1 − β, correction = 1 / (1 − βᵗ)
   R l1, l2;                                                                  // λ/n
-  bool has_l1, has_l2, averages;
-  R share;  // of w in its moving average
+  bool has_l1, has_l2, averages, clips;
+  R share;   // of w in its moving average
+  R factor;  // of g, so that its length is at most that to which it is clipped
 };
 
 template <class R> struct State {
   R *first, *second, *average;
 };
 
+// g with the gradient of the penalty
+template <class R> INLINE Vector<R> add_penalty(const Optimizer<R>& o, bool shrinks, Vector<R> w, Vector<R> g) {
+  if (shrinks && o.has_l2) g = g + o.l2 * w;
+  if (shrinks && o.has_l1) {
+    const Vector<R> one = spread(R(1)), zero = {};
+    g = g + o.l1 * (w > 0 ? one : w < 0 ? -one : zero);
+  }
+  return g;
+}
+
 template <class R, Rule rule>
 INLINE void update_lanes(const Optimizer<R>& o, bool shrinks, R* w, Vector<R> g, const State<R>& state, Index i) {
   const Vector<R> old = load(w + i);
-  if (shrinks && o.has_l2) g = g + o.l2 * old;
-  if (shrinks && o.has_l1) {
-    const Vector<R> one = spread(R(1)), zero = {};
-    g = g + o.l1 * (old > 0 ? one : old < 0 ? -one : zero);
-  }
+  g = add_penalty<R>(o, shrinks, old, g);
+  if (o.clips) g = o.factor * g;
   Vector<R> next;
   if constexpr (rule == Rule::sgd) next = old - o.eta * g;
   if constexpr (rule == Rule::momentum || rule == Rule::nesterov) {

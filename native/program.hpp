@@ -32,6 +32,7 @@ template <class R> class Program {
   Step<R> step{};
   const std::int32_t* order = nullptr;
   Index phase = 0;  // at work
+  double* squares = nullptr;  // of each part: its share of ‖gradient‖²
   bool has_norm = false;
   // while it is built: the last layer's result and error, and whether no layer needs that result again
   Shape shape = {};
@@ -52,14 +53,14 @@ template <class R> class Program {
     return r;
   }
   Shape shape_of(Index h, Index w, Index c) const { return {h, w, c, h * w == 1 ? round_up(c, W) : round_up(c, L)}; }
-  bool is_plain() const { return job.rule == Index(Rule::sgd) && !job.has_l1 && !job.has_l2 && !job.averages; }
+  bool is_plain() const { return job.rule == Index(Rule::sgd) && !job.has_l1 && !job.has_l2 && !job.averages && !job.clip; }
   // Whether lists by input are small enough, and their places have 32 bits.
   bool can_list_by_input(Index rows, Index inputs, Index outputs) const {
     return rows * inputs <= 4'000'000 && rows * round_up(outputs, W) < Index(1) << 31;
   }
   // Whether the update needs no rows: in mini-batches of fewer examples, lists of a whole gradient cost more than rows.
   bool can_update_by_lists(Index outputs) const {
-    return !job.has_mean && (is_plain() || (job.batch >= 24 && can_list_by_input(job.batch, job.size, outputs)));
+    return !job.has_mean && !job.clip && (is_plain() || (job.batch >= 24 && can_list_by_input(job.batch, job.size, outputs)));
   }
   static Index places(Index n, Index window, Index step) { return (n - window) / step + 1; }
   Parameter<R>* next_parameter() { return parameter + parameters++; }
@@ -152,6 +153,7 @@ template <class R> class Program {
         layers[phase_end[phase]]->join_backward(step, int(job.parts));
         all_parts<&Program::backward_part>();
       }
+      if (step.optimizer.clips) clip();
       all_parts<&Program::update_part>();
       for (Index i = 0; i < count; i++) layers[i]->after_step(step);
       run_parts(team, 0, nullptr, nullptr);
@@ -216,6 +218,17 @@ template <class R> class Program {
   }
   void backward_part(int part) {
     each_block(part, [&](const Block& block) { backward_block(block); });
+  }
+  void square_part(int part) {
+    squares[part] = 0;
+    for (Index i = 0; i < count; i++) squares[part] += layers[i]->square(step, part, int(job.parts));
+  }
+  void clip() {
+    all_parts<&Program::square_part>();
+    double square = 0;
+    for (Index p = 0; p < job.parts; p++) square += squares[p];
+    const double length = std::sqrt(square);
+    step.optimizer.factor = length > job.clip ? R(job.clip / length) : R(1);
   }
   void update_part(int part) {
     for (Index i = 0; i < count; i++) layers[i]->update(step, part, int(job.parts));

@@ -140,6 +140,14 @@ template <class R> struct Recurrent : Layer<R> {
     if (this->d_x.base) pass_errors(m, s, block);
   }
 
+  double square(const Step<R>& step, int part, int parts) override {
+    if (part) return 0;
+    R* const* const g = weights.all.gradients;
+    return weights.w->square(step.optimizer, g, parts) +
+           weights.u->square(step.optimizer, g, parts, weights.features * W) +
+           weights.b->square(step.optimizer, weights.b->gradients, parts);
+  }
+
   void update(const Step<R>& step, int part, int parts) override {
     const Index begin = part_begin(weights.panels(), part, parts), end = part_begin(weights.panels(), part + 1, parts);
     const Index panel = weights.width * W;

@@ -20,7 +20,7 @@ from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
-from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov, Optimizer
+from deltarule.core.optimizers import SGD, Adam, ClipNorm, ExponentialMovingAverage, Momentum, Nesterov, Optimizer
 from deltarule.core.pooling import L2Pool, MaxPool
 from deltarule.core.regularizers import L1, L2, Regularizer
 from deltarule.data.dataset import Dataset
@@ -107,6 +107,13 @@ TABLE = (  # each layer, activation, cost, optimizer and regularizer at least on
         ExponentialMovingAverage(SGD(), 0.9),
         None,
         (Conv(2, 2, stride=2), Tanh(), BatchNorm(), L2Pool(2, stride=1), Flatten()),
+    ),
+    Case(
+        Tanh(),
+        LogLikelihood(),
+        ClipNorm(Momentum(0.8), 0.5),
+        L2(2.0),
+        (Conv(3, (3, 2)), BatchNorm(), ReLU(), MaxPool((2, 1)), Flatten()),
     ),
 )
 

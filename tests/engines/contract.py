@@ -66,7 +66,7 @@ ROWS |= {
     f"{optimizer}, {regularizer}": Row(RULES, optimizer, regularizer, steps=2)
     for optimizer in OPTIMIZERS
     for regularizer in REGULARIZERS
-    if not find_obstacle(RULES, optimizer)  # as there is to ClipNorm
+    if not find_obstacle(RULES, optimizer)
 }
 ROWS |= {
     f"{name}, {'with lengths' if has_lengths else 'whole'}": Row(

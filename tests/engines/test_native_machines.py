@@ -71,6 +71,7 @@ ROWS = {
     "chains": Row(RBM(20, 12, chains=16, k=2)),
     "fewer chains than threads": Row(RBM(20, 12, chains=2), Momentum(0.5), L2(2.0), has_weights=True),
     "averages of chains": Row(RBM(20, 12, chains=5), ExponentialMovingAverage(SGD(), 0.9)),
+    "clipped": Row(RBM(37, 150, chains=5), ClipNorm(Momentum(0.5), 0.1), L2(2.0)),
     "labels": Row(RBM(20, 12, n_labels=4)),
     "labels over whole vectors": Row(RBM(19, 12, n_labels=13), Momentum(0.5), has_weights=True),
     "labels and chains": Row(RBM(20, 140, n_labels=2, chains=3, k=2), ADAM, L2(2.0), is_sparse=False),
@@ -145,7 +146,7 @@ def test_parameters_of_another_machine_raise():
 @pytest.mark.parametrize(
     ("machine", "optimizer", "reason"),
     [
-        (RBM(4, 3), ClipNorm(SGD(), 1.0), "ClipNorm is not built in"),
+        (RBM(4, 3), ClipNorm(ClipNorm(SGD())), "ClipNorm is not built in"),
         (RBM(2**14, 2**13 + 1), SGD(), f"the machine has more than {MOST:,} numbers"),
         (RBM(2**14, 2, chains=2**13 + 1), SGD(), f"the machine has more than {MOST:,} numbers"),
     ],

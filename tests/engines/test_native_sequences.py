@@ -79,6 +79,7 @@ ROWS = {
                 ("rows of digits", 20, (28, 28), {"is_sparse": True, "regularizer": L1(2.0)}),
                 ("all examples at once", 33, (5, 17), {"is_sparse": True, "batch_size": N}),
                 ("with a mean", 7, (6, 5), {"is_sparse": True, "mean": 0.3}),
+                ("clipped", 7, (6, 5), {"optimizer": ClipNorm(ADAM, 0.05), "regularizer": L1(2.0)}),
                 ("with averages", 7, (6, 5), {"optimizer": ExponentialMovingAverage(ADAM, 0.9)}),
             ),
         )
@@ -226,7 +227,7 @@ def test_what_native_cannot_do_is_named():
         return find_obstacle(Network(layers, cost, shape), optimizer)
 
     assert find(*plain) == ""
-    assert find(*plain, optimizer=ClipNorm(SGD(), 1.0)) == "ClipNorm is not built in"
+    assert find(*plain, optimizer=ClipNorm(ClipNorm(SGD()))) == "ClipNorm is not built in"
     assert (
         find(Recurrent(3, Cube()), LastStep()) == "layer 0, Recurrent, has the activation Cube, which is not built in"
     )

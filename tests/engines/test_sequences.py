@@ -63,12 +63,6 @@ def test_float64_agrees_with_lengths():
     np.testing.assert_allclose(*outputs, rtol=1e-12)
 
 
-def test_auto_takes_another_engine_for_clipped_gradients():
-    network = build_descent(dr.GRU(3)).network
-    model = dr.fit(network, make_sequences(True), epochs=1, eta=0.1, optimizer=dr.ClipNorm(dr.SGD()))
-    assert model.settings["engine"] in ("numpy", "jax")
-
-
 @pytest.mark.parametrize("memory", [dr.Recurrent(3), dr.LSTM(3), dr.GRU(3)], ids=lambda memory: type(memory).__name__)
 def test_the_compiled_program_is_not_longer_for_a_longer_sequence(memory):
     """Check that JAX compiles one loop over time: a copy of the layer for each of 784 steps would take minutes."""

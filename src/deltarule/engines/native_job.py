@@ -20,7 +20,7 @@ from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.lstm import LSTM
 from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
-from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov, Optimizer
+from deltarule.core.optimizers import SGD, Adam, ClipNorm, ExponentialMovingAverage, Momentum, Nesterov, Optimizer
 from deltarule.core.pooling import L2Pool, MaxPool, Pool
 from deltarule.core.rbm import RBM
 from deltarule.core.recurrent import Recurrent, RecurrentLayer
@@ -66,7 +66,7 @@ class Job(ctypes.Structure):
         *((name, ctypes.POINTER(ctypes.c_void_p)) for name in ("parameters", *dict.fromkeys(STATES.values()))),
         ("shrinks", ctypes.POINTER(ctypes.c_int64)),
         *((name, ctypes.c_int64) for name in ("rule", "has_l1", "has_l2", "averages")),
-        *((name, ctypes.c_double) for name in ("mu", "beta1", "beta2", "epsilon", "l1", "l2", "decay")),
+        *((name, ctypes.c_double) for name in ("mu", "beta1", "beta2", "epsilon", "l1", "l2", "decay", "clip")),
         *((name, ctypes.c_double) for name in ("missing1", "missing2", "weight")),
         *((name, ctypes.c_int64) for name in ("cost", "output")),
         ("output_numbers", ctypes.c_double * 2),
@@ -184,10 +184,26 @@ def describe_cost_in(job: Job, network: Network) -> None:
         job.output, job.output_numbers[:2] = ACTIVATIONS[type(cost.output)], _numbers_of(cost.output)
 
 
+def unwrap(optimizer: Optimizer) -> tuple[Optimizer, float | None, float | None]:
+    """Return the optimizer within an average and a clipping, with the decay and the length; None for one not there.
+
+    >>> unwrap(ExponentialMovingAverage(ClipNorm(SGD(), 2.0), 0.9))
+    (SGD(), 0.9, 2.0)
+    """
+    decay, clip = None, None
+    while True:
+        if type(optimizer) is ExponentialMovingAverage and decay is None:
+            decay, optimizer = float(optimizer.decay), optimizer.optimizer
+        elif type(optimizer) is ClipNorm and clip is None:
+            clip, optimizer = float(optimizer.norm), optimizer.optimizer
+        else:
+            return optimizer, decay, clip
+
+
 def describe_rule_in(job: Job, optimizer: Optimizer, regularizer: Regularizer | None, n: int) -> None:
     """Write the optimizer and the regularizer of a descent over n examples into a job."""
-    if isinstance(optimizer, ExponentialMovingAverage):
-        job.averages, job.decay, optimizer = 1, optimizer.decay, optimizer.optimizer
+    optimizer, decay, clip = unwrap(optimizer)
+    job.averages, job.decay, job.clip = decay is not None, decay or 0.0, clip or 0.0
     job.rule = RULES[type(optimizer)]
     if isinstance(optimizer, (Momentum, Nesterov)):
         job.mu = optimizer.mu

@@ -19,13 +19,13 @@ from deltarule.core.layer import Layer, Shape
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
-from deltarule.core.optimizers import ExponentialMovingAverage, Optimizer, State
+from deltarule.core.optimizers import Optimizer, State
 from deltarule.core.rbm import RBM
 from deltarule.core.recurrent import Recurrent, RecurrentLayer
 from deltarule.core.regularizers import L1, L2, Regularizer
 from deltarule.core.trees import Tree
 from deltarule.core.windows import pair
-from deltarule.engines.native_job import ACTIVATIONS, COSTS, KINDS, OTHERS, RULES, STATES, describe_cost
+from deltarule.engines.native_job import ACTIVATIONS, COSTS, KINDS, OTHERS, RULES, STATES, describe_cost, unwrap
 from deltarule.errors import ShapeError
 
 MOST = 2**27
@@ -72,7 +72,7 @@ def find_obstacle(network: Network, optimizer: Optimizer | None = None, regulari
 
 
 def _find_obstacle_of_rule(optimizer: Optimizer | None, regularizer: Regularizer | None) -> str:
-    inner = optimizer.optimizer if type(optimizer) is ExponentialMovingAverage else optimizer
+    inner = None if optimizer is None else unwrap(optimizer)[0]
     return _find_unknown((inner, RULES), (regularizer, (L1, L2)))
 
 
