@@ -18,10 +18,19 @@ from typing import Any
 
 import numpy as np
 
+from deltarule.core.convolution import Conv
+from deltarule.core.gru import GRU
+from deltarule.core.layers import Dense
+from deltarule.core.lstm import LSTM
+from deltarule.core.normalization import BatchNorm
+from deltarule.core.recurrent import Recurrent
+from deltarule.core.steps import LastStep, MeanOverSteps
 from deltarule.engines import native_library
-from deltarule.engines.native_job import INPUTS, KINDS, SLOTS, Job, LayerJob
+from deltarule.engines.native_job import BOLTZMANN, INPUTS, KINDS, STATES, Job, LayerJob
 
-DENSE, CONVOLUTION, NORMALIZATION = (KINDS[kind] for kind in KINDS if kind.__name__ in ("Dense", "Conv", "BatchNorm"))
+DENSE, CONVOLUTION, NORMALIZATION = (KINDS[kind] for kind in (Dense, Conv, BatchNorm))
+GATES = {KINDS[kind]: kind.gates for kind in (Recurrent, LSTM, GRU)}
+JOINS = (KINDS[LastStep], KINDS[MeanOverSteps])
 
 
 class EmulatedLibrary:
@@ -46,7 +55,10 @@ class EmulatedLibrary:
     def deltarule_run(self, reference: Any, level: bytes) -> int:
         """Send a job with all its arrays, and write into them what comes back."""
         job: Job = reference._obj
-        several, z = [list(find_parameters(job, name)) for name in ("parameters", *SLOTS)], find_z(job)
+        several, z = (
+            [list(find_parameters(job, name)) for name in ("parameters", *dict.fromkeys(STATES.values()))],
+            find_z(job),
+        )
         send = self.program.stdin.write
         send(level.ljust(16, b"\0"))
         send(bytes(job))
@@ -91,6 +103,13 @@ def count_numbers(layer: LayerJob) -> list[int]:
         return [layer.outputs * layer.h * layer.w * layer.c, layer.outputs]
     if layer.kind == CONVOLUTION:
         return [layer.outputs * layer.window_h * layer.window_w * layer.c, layer.outputs]
+    if layer.kind in GATES:
+        rows = GATES[layer.kind] * layer.outputs
+        return [rows * layer.c, rows * layer.outputs, rows]
+    if layer.kind == BOLTZMANN:
+        n = layer.c + layer.labels
+        chains = [layer.chains * n] if layer.chains else []
+        return [layer.outputs * n, n, layer.outputs, *chains]
     return [layer.c] * 4 if layer.kind == NORMALIZATION else []
 
 
@@ -104,6 +123,7 @@ def find_inputs(job: Job) -> list[tuple[int, int]]:
         "x": examples * job.size * np.dtype(kind).itemsize,
         "y": examples * count_outputs(job) * width,
         "weights": examples * width,
+        "lengths": 4 * examples,
         "order": 4 * steps,
         "eta": job.steps * width,
         "path": 4 * job.path_length,
@@ -119,6 +139,10 @@ def find_inputs(job: Job) -> list[tuple[int, int]]:
 def count_outputs(job: Job) -> int:
     """Count the outputs of a network: of its last layer with neurons of its own, or of what that layer passes on."""
     last = job.layer[job.layers - 1]
+    if last.kind == BOLTZMANN:
+        return last.labels or last.c
+    if last.kind in JOINS:
+        return last.h * last.w * last.c // last.steps
     return last.outputs if last.kind == DENSE else last.h * last.w * last.c
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "build" / "neon" / "jobs_by_pipe"
-TESTS = ("tests/engines/test_native_contract.py",)
+TESTS = tuple(f"tests/engines/test_native_{name}.py" for name in ("contract", "sequences", "machines"))
 
 
 def find_cross_compiler() -> str:

@@ -71,7 +71,7 @@ void do_one() {
   receive(&job, sizeof job);
   Arrays parameters, first, second, average;
   for (Arrays* each : {&parameters, &first, &second, &average}) each->receive_all();
-  Array arrays[8];  // layer, shrinks, x, y, weights, order, eta, path
+  Array arrays[9];  // layer, shrinks, x, y, weights, lengths, order, eta, path
   for (Array& each : arrays) each = receive_array();
   Array z = receive_array();
   job.parameters = parameters.pointers;
@@ -79,9 +79,10 @@ void do_one() {
   job.layer = static_cast<deltarule::LayerJob*>(arrays[0].data);
   job.shrinks = static_cast<std::int64_t*>(arrays[1].data);
   job.x = arrays[2].data, job.y = arrays[3].data, job.weights = arrays[4].data;
-  job.order = static_cast<std::int32_t*>(arrays[5].data);
-  job.eta = arrays[6].data;
-  job.path = static_cast<std::uint32_t*>(arrays[7].data);
+  job.lengths = static_cast<std::int32_t*>(arrays[5].data);
+  job.order = static_cast<std::int32_t*>(arrays[6].data);
+  job.eta = arrays[7].data;
+  job.path = static_cast<std::uint32_t*>(arrays[8].data);
   job.z = z.data;
   const std::int32_t outcome = deltarule_run(&job, level);
   send(&outcome, sizeof outcome);
