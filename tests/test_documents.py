@@ -64,7 +64,7 @@ def test_where_the_equations_stand():
     }
 
 
-SLOW = ("rows_of_digits.py", "data_expansion.py")
+SLOW = ("rows_of_digits.py", "data_expansion.py", "autoencoders.py")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import ast
 import re
 
 import pytest
+from tests.slow import with_slow
 
 from deltarule.book import python2
 from deltarule.book.conversion import convert
@@ -247,7 +248,7 @@ def test_a_script_with_a_mistake_in_python_3_is_unchanged():
         "x = `1`\0",
     ],
 )
-@pytest.mark.parametrize("before", ["", "print 1\n"])
+@pytest.mark.parametrize("before", with_slow(["", "print 1\n"], "print 1\n"))
 def test_a_source_that_cannot_be_parsed_is_reported_in_words(before, source):
     conversion = convert(before + source)
     assert not conversion.complete

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tests.slow import with_slow
 
 from data.set_files import make_images, put, put_set
 from deltarule.data import load
@@ -79,7 +80,7 @@ def test_kaggles_tables_are_learned_and_answered():
     assert np.mean([int(found) == true for found, true in zip(answers, digits.y[900:], strict=True)]) > 0.8
 
 
-@pytest.mark.parametrize("protocol", [2, 3, 5])
+@pytest.mark.parametrize("protocol", with_slow([2, 3, 5], 3, 5))
 def test_a_pickle_of_python_3_is_learned_and_evaluated(protocol):
     x, y = make_images(180)
     parts = [(x[i] / np.float32(256), y[i].astype(np.int64)) for i in (slice(100), slice(100, 140), slice(140, 180))]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.fields import has
+from tests.slow import with_slow
 
 import deltarule as dr
 from deltarule.cli.dominant_class import explain_misfit
@@ -90,7 +91,7 @@ def test_one_class_is_enough(deltarule, kept, own):
     assert deltarule("evaluate", kept, "--data", "own", "--json").json["examples"] == 8
 
 
-@pytest.mark.parametrize("name", ["testing", "Test_set"])
+@pytest.mark.parametrize("name", with_slow(["testing", "Test_set"], "testing"))
 def test_a_folder_made_for_testing_is_used_whole(deltarule, kept, own, name):
     Path("set").mkdir()
     Path("own").rename(Path("set", name))

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tests.slow import with_slow
 
 import deltarule as dr
 from deltarule.data import load
@@ -101,7 +102,7 @@ def test_shifted_copies_are_no_fingerprints():
     assert count(Path("same.npz")) == 70
 
 
-@pytest.mark.parametrize("exchanged", [False, True])
+@pytest.mark.parametrize("exchanged", with_slow([False, True], False))
 def test_exported_training_images_are_known(exchanged):
     """Light and dark may be exchanged in an export."""
     training, _, test = load("digits")

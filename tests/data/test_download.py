@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.fields import has
+from tests.slow import with_slow
 
 from data.conftest import drip, forbidden, good, html, mute, stalled, truncated
 from deltarule.data import idx
@@ -64,7 +65,7 @@ BAD_MIRRORS = {
 }
 
 
-@pytest.mark.parametrize("case", BAD_MIRRORS)
+@pytest.mark.parametrize("case", with_slow(BAD_MIRRORS, "silence", "a body that trickles"))
 def test_fetch_tries_the_next_mirror_after_a_failure(case, tiny, serve, tmp_path):
     make, reason = BAD_MIRRORS[case]
     answer = make(tiny)

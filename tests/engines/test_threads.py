@@ -87,7 +87,11 @@ assert threads_of(threads=count_cores() + 1) == count_cores() + 1
 
 @pytest.mark.parametrize(
     ("program", "environment"),
-    [(DEMANDED, {}), (FROM_OUTSIDE, {"NPROC": "4"}), (RUNNING_BEFORE, {})],
+    [
+        (DEMANDED, {}),
+        pytest.param(FROM_OUTSIDE, {"NPROC": "4"}, marks=pytest.mark.slow),
+        pytest.param(RUNNING_BEFORE, {}, marks=pytest.mark.slow),
+    ],
     ids=["demanded", "from outside", "running before"],
 )
 def test_jax_programs_use_the_recorded_number_of_threads(program, environment, pytestconfig):

@@ -72,7 +72,7 @@ def weighted_run(engine: str, dtype: str) -> Ready:
 
 ENGINES_AND_PARTS = {
     "jax": (DENSE, lambda: make_jax_engine(1)),
-    "jax, two devices": (CONVOLUTION, lambda: make_divided_engine(2)),
+    "jax, two devices": pytest.param(CONVOLUTION, lambda: make_divided_engine(2), marks=pytest.mark.slow),
     "native": (DENSE, NativeEngine),
     "native, three threads": (CONVOLUTION, lambda: NativeEngine(3)),
 }

@@ -60,12 +60,18 @@ def each_check(engine, settings, names=None):
     return pytest.mark.parametrize(("estimator", "check"), cases)
 
 
-@each_check("native", SETTINGS)
+@each_check("native", SETTINGS[:2])
 def test_native(estimator, check):
     check(estimator)
 
 
-@each_check("numpy", SETTINGS[:2])
+@pytest.mark.slow
+@each_check("native", SETTINGS[2:])
+def test_more_settings_on_native(estimator, check):
+    check(estimator)
+
+
+@each_check("numpy", SETTINGS[:1])
 def test_numpy(estimator, check):
     check(estimator)
 
@@ -88,7 +94,7 @@ def test_more_settings(estimator, check):
 
 
 @pytest.mark.slow
-@each_check("numpy", SETTINGS[2:])
+@each_check("numpy", SETTINGS[1:])
 def test_more_settings_on_numpy(estimator, check):
     check(estimator)
 

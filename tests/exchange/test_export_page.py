@@ -20,7 +20,9 @@ TRAINING = ("torch.optim", "keras.losses")
 """Words of the programs that train on, for which the libraries themselves are needed."""
 
 
-@pytest.fixture(params=["in NumPy", pytest.param("libraries", marks=pytest.mark.peers)])
+@pytest.fixture(
+    params=[pytest.param("in NumPy", marks=pytest.mark.slow), pytest.param("libraries", marks=pytest.mark.peers)]
+)
 def has_libraries(request, tmp_path, monkeypatch) -> Iterator[bool]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KERAS_BACKEND", "jax")

@@ -107,7 +107,7 @@ def is_equal(answer: np.ndarray, found: np.ndarray) -> bool:
     return bool(np.allclose(answer, found, rtol=1e-3, atol=1e-3))
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.data())
 def test_what_is_read_of_a_changed_graph_is_what_the_runtime_computes(data):
     model = onnx.ModelProto.FromString(SOURCES[data.draw(st.sampled_from(sorted(SOURCES)))])

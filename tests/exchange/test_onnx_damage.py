@@ -348,7 +348,7 @@ def read_or_refuse(folder: Path, content: bytes) -> None:
         from_onnx(folder / "model.onnx")
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(sorted(CONTENTS)),
     st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), min_size=1, max_size=6),
@@ -362,7 +362,7 @@ def test_changed_bytes_raise_only_our_errors(tmp_path, name, changes, end):
     read_or_refuse(tmp_path, bytes(content))
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_changed_fields_raise_only_our_errors(tmp_path, data):
     """Change the graph as a message, so that it stays one that can be parsed."""

@@ -241,6 +241,7 @@ def test_a_drawing_is_changed_into_another_digit(page: Tab) -> None:
     page.wait_for_text("is read as a 7|not read as a 7")
 
 
+@pytest.mark.slow
 def test_a_whole_number_is_read_on_the_strip(page: Tab) -> None:
     strip = page.page.locator(".pad-canvas").nth(1)
     page.wait_for_text("The strip is empty")

@@ -33,7 +33,7 @@ CUT = """
 """A script that returns the formulas that do not fit on the page."""
 
 
-QUICK = ("train", "draw", "softmax")
+QUICK = ("draw", "softmax")
 """The pages that each run opens. ``make test-all`` opens the other lessons; each run computes them all."""
 
 

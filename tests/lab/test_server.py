@@ -120,6 +120,7 @@ class Elsewhere(http.server.BaseHTTPRequestHandler):
         """Log nothing."""
 
 
+@pytest.mark.slow
 def test_a_page_of_another_port_neither_shows_nor_frames_it(lab: Lab, browser: Browser) -> None:
     handler = type("Handler", (Elsewhere,), {"lab": lab.address})
     with contextlib.closing(browser.new_context()) as context, http.server.HTTPServer(("127.0.0.1", 0), handler) as own:

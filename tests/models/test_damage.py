@@ -99,7 +99,7 @@ def test_a_flipped_bit_in_the_numbers_is_refused(small):
 
 
 @given(data=st.data())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=75, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_changed_bytes_give_an_error_or_a_sound_model(small, data):
     path, content, model = small
     damaged = bytearray(content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.slow import with_slow
 
 from . import hashes, runs
 
@@ -16,7 +17,7 @@ def find_changes(name: str, arrays: dict[str, np.ndarray]) -> list[str]:
     return [part for part, sha256 in expected.items() if hashes.sha256(arrays[part]) != sha256]
 
 
-@pytest.mark.parametrize("name", runs.RUNS)
+@pytest.mark.parametrize("name", with_slow(runs.RUNS, "command: find-eta", "find_eta", "command: the recipe book-conv"))
 def test_a_run_gives_the_recorded_numbers(name, tmp_path):
     arrays, digests = runs.compute(name, tmp_path), RECORDED["digests"][name]
     assert arrays.keys() == digests.keys()

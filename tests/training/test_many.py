@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.slow import with_slow
 
 from deltarule.core.activations import Linear, Tanh
 from deltarule.core.costs import Quadratic
@@ -35,7 +36,10 @@ from .runs import TRAIN, VALIDATION, about
 NETWORK = Network([Dense(5), Tanh(), Dropout(0.3), Dense(3)], Quadratic(Linear()), (16,))
 
 
-@pytest.fixture(params=["one after the other", "side by side", "in step"])
+FORMS = ("one after the other", "side by side", "in step")
+
+
+@pytest.fixture(params=FORMS)
 def form(request, monkeypatch):
     """Choose each way of training many, on any machine."""
     engines = {"one after the other": NumpyEngine(), "side by side": make_jax_engine(1)}
@@ -73,6 +77,7 @@ def distance(mine: Model, other: Model) -> float:
     )
 
 
+@pytest.mark.parametrize("form", with_slow(FORMS, "in step"), indirect=True)
 def test_each_member_equals_a_run_alone(form, monkeypatch):
     sizes = []
     together = JaxEngine.compute_together
@@ -89,6 +94,7 @@ def test_each_member_equals_a_run_alone(form, monkeypatch):
     assert distance(models[0], models[1]) > 0.1
 
 
+@pytest.mark.parametrize("form", with_slow(FORMS, "side by side"), indirect=True)
 def test_members_may_differ_in_optimizer_and_regularizer(form):
     rules, penalties = (SGD(), Momentum(0.8), Momentum(0.9)), (None, L1(0.5), L1(0.1))
     trainings = replace(TRAINING, epochs=2, eta=0.01).vary(optimizer=rules, regularizer=penalties)
