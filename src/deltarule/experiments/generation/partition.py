@@ -120,5 +120,5 @@ PARTITION = ex.Experiment(
     seeds=3,
     minutes=10.0,
     remark="The pixels of all images are drawn as 0 or 1 once, with their grey values as probabilities. η = 0.02 and "
-    "momentum 0.5 were not tuned. The paper trains longer, with another schedule, so its likelihoods are not compared.",
+    "momentum 0.5 were not tuned.",
 )  # fmt: skip
