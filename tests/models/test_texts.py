@@ -48,11 +48,11 @@ def test_the_state_passes_on_beyond_the_length_of_a_sequence():
 def test_characters_are_drawn_with_their_probabilities():
     p = np.array([0.6, 0.3, 0.1])
     model = build_model(b=np.log(p))
-    for temperature in (0.5, 1.0, 2.0):
+    for temperature in (0.5, 2.0):
         expected = p ** (1 / temperature)
-        written = model.write("a", length=4000, temperature=temperature)
-        found = [written.count(each) / 4000 for each in ALPHABET]
-        np.testing.assert_allclose(found, expected / expected.sum(), atol=4 * 0.5 / 4000**0.5)
+        written = model.write("a", length=1000, temperature=temperature)
+        found = [written.count(each) / 1000 for each in ALPHABET]
+        np.testing.assert_allclose(found, expected / expected.sum(), atol=4 * 0.5 / 1000**0.5)
 
 
 def test_it_depends_on_the_seed_alone():
@@ -118,9 +118,16 @@ def test_other_models_do_not_write_texts(kind):
             np.ones((4, 3, 2)), np.zeros((4, 3), int), classes=("no", "yes"), encoding=dr.encodings.StepLabels(2, 3)
         )
         cost = dr.SumOverSteps(dr.LogLikelihood(), 2)
-        model = dr.fit(dr.Network([dr.GRU(2), dr.EachStep(dr.Dense(2)), dr.Flatten()], cost, (3, 2)), data, epochs=1)
+        model = dr.fit(
+            dr.Network([dr.GRU(2), dr.EachStep(dr.Dense(2)), dr.Flatten()], cost, (3, 2)),
+            data,
+            epochs=1,
+            engine="numpy",
+        )
     else:
-        model = dr.fit(dr.RBM(64, 4) if kind == "machine" else dr.Network.dense([64, 10]), train, epochs=1)
+        model = dr.fit(
+            dr.RBM(64, 4) if kind == "machine" else dr.Network.dense([64, 10]), train, epochs=1, engine="numpy"
+        )
     with pytest.raises(InvalidArgument) as caught:
         model.write("a")
     assert caught.value.argument == "model"
