@@ -131,3 +131,8 @@ def test_other_models_do_not_write_texts(kind):
     with pytest.raises(InvalidArgument) as caught:
         model.write("a")
     assert caught.value.argument == "model"
+
+
+def test_a_model_of_characters_writes_no_examples():
+    with pytest.raises(InvalidArgument, match=r"not a text, got .*; use model.write"):
+        build_model().sample(3)

@@ -26,7 +26,7 @@ from deltarule.models.sampling import (
     run_chains,
     run_layers,
 )
-from deltarule.models.texts import LENGTH, TEMPERATURE, TEXT, continue_text, encode_start
+from deltarule.models.texts import LENGTH, TEMPERATURE, TEXT, continue_text, encode_start, is_text_model
 
 if TYPE_CHECKING:
     from deltarule.models.predictor import TrainedNetwork
@@ -69,6 +69,9 @@ class Generator:
                 raise InvalidArgument(argument="label", expected="no label for an autoencoder", value=label)
             (codes,) = self.network.shapes[latent + 1]
             return decode(self, random.normal(random.key(seed), (n, codes)))
+        if is_text_model(self):
+            expected, remedy = "a model that writes examples, and not a text", 'use model.write("the start of a text")'
+            raise InvalidArgument(argument="model", expected=expected, value=self, remedy=remedy)
         machine, p = find_machine(self, deep=True)
         known, values = clamp_label(self, machine, label)
         key = random.key(seed)
