@@ -158,8 +158,20 @@ def test_unknown_words_have_no_input_where_the_model_says_so(export):
         found["outputs"]([[35, "clay", None]])
 
 
-@pytest.mark.parametrize("name", RECIPES)
-def test_every_recipe_gives_the_same_outputs(export, name, mnist):
+REFUSED = {"rows-lstm": "LSTM", "boltzmann": "LabelEnergies"}
+"""The recipes with a layer that scripts do not have, and its name."""
+
+
+@each_library
+@pytest.mark.parametrize(("name", "layer"), REFUSED.items())
+def test_a_recipe_with_other_layers_is_refused_by_the_name_of_the_layer(save, tmp_path, name, layer):
+    with pytest.raises(InvalidArgument, match=f"knows .*, got {layer}"):
+        save(build_recipe(name), tmp_path / "mine.py")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [name for name in RECIPES if name not in REFUSED])
+def test_every_other_recipe_gives_the_same_outputs(export, name, mnist):
     model = build_recipe(name)
     x = mnist[2].x[:20] if mnist[2].x.shape[1:] == (28, 28) else draw_pixels(model, 20)
     found = export(model)
