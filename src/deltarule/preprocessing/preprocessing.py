@@ -18,6 +18,9 @@ from deltarule.errors import DataError, ShapeError
 from deltarule.preprocessing.scaling import Scaling
 from deltarule.preprocessing.standardization import Standardization
 
+BLOCK = 2**16
+"""The numbers that are transformed at a time, so that those in float64 stay in the cache."""
+
 
 @dataclass(frozen=True, eq=False)
 class Stored:
@@ -129,15 +132,22 @@ class Preprocessing:
         """Return the ink of pixels as in the training images, 0 for paper to ``scale``."""
         return np.asarray(np.float32(self.scale) - pixels if self.is_dark_on_light else pixels)
 
-    def transform(self, x: Dataset | np.ndarray) -> np.ndarray:
-        """Transform raw examples to inputs of the network, float64 of shape (n, \\*input_shape).
+    def transform(self, x: Dataset | np.ndarray, dtype: np.typing.DTypeLike = np.float64) -> np.ndarray:
+        """Transform raw examples to inputs of the network, of shape (n, \\*input_shape), computed in float64.
 
         The columns of a data set with a schema are matched by name. An array has the raw columns in the order of the
         training set. Raises :class:`DataError` for missing or surplus columns, missing values and unknown words, and
         :class:`ShapeError` for an array of another shape.
         """
         stored = self.store(x)
-        return np.asarray(stored.x.astype(np.float64) / stored.scale - stored.mean)
+        found = np.empty(stored.x.shape, dtype)
+        rows = max(1, BLOCK // max(1, prod(stored.x.shape[1:])))
+        for first in range(0, len(found), rows):
+            part = stored.x[first : first + rows].astype(np.float64)
+            part /= stored.scale
+            part -= stored.mean
+            found[first : first + rows] = part
+        return found
 
     def store(self, x: Dataset | np.ndarray) -> Stored:
         """Bring raw examples to the form that an engine stores; raises the same errors as :meth:`transform`."""
@@ -163,7 +173,7 @@ class Preprocessing:
         from deltarule.preprocessing.matching import match_classes
 
         if isinstance(self.encoding, Inputs):
-            return self.encoding.encode(self.transform(dataset))
+            return self.encoding.encode(self.transform(dataset, np.float32))
         y = match_classes(dataset, self.classes)
         try:
             return self.encoding.encode(y)
