@@ -39,11 +39,13 @@ def sample(
     """Let a model write examples, as one picture; or let a model of characters continue a text.
 
     A Boltzmann machine, a deep belief net or a variational autoencoder writes examples; a model with label units can
-    write those of a class. All these models are trained in Python.
+    write those of a class. The command trains machines; the others are trained in Python.
 
     [bold]Examples[/]:
 
-      deltarule sample machine.safetensors --label 7 --out sevens.png
+      deltarule train --data mnist --net boltzmann --out runs/machine
+
+      deltarule sample runs/machine --label 7 --out sevens.png
 
       deltarule sample alice.safetensors --text "Alice was " --temperature 0.5
     """
@@ -72,7 +74,7 @@ def sample(
     if isinstance(model, Generator) and is_text_model(model):  # type: ignore[arg-type] # a model with the methods of Generator
         raise option_error("--text", NOTHING, "a text to continue, because this is a model of characters")
     if not isinstance(model, Generator) or len(model.example_shape) != 2:
-        raise option_error("RUN", run, "a model that writes grey pictures", "train one in Python: dr.RBM")
+        raise option_error("RUN", run, "a model that writes grey pictures", "train one: deltarule train --net boltzmann")
     found = model.sample(count, seed, steps, parse_label(label, model.classes))  # type: ignore[misc] # a model with the methods of Generator
     write_grid(path, found, model.scale)
     if json:
