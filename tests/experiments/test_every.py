@@ -13,14 +13,15 @@ from deltarule.experiments.registry import EXPERIMENTS
 from deltarule.experiments.result import Result, read_result, write_result
 from deltarule.experiments.run import run_once
 
-# group the tests by experiment, so that one process runs them and its miniature runs once
 LONG = (
     *("ch1/segmentation", "ch3/eta-threshold", "ch5/gradients-in-training", "ch5/relu-gradients"),
     *("ch6/conv", "ch6/dropout-conv", "ch6/expanded", "ch6/filters", "ch6/l2-sweep", "ch6/no-dense"),
     *("ch6/random-transforms", "ch6/relu", "ch6/two-conv", "memory/characters", "memory/pixels", "memory/rows"),
+    *("generation/partition", "generation/variational"),
 )
 """The experiments whose miniatures take more than a second; ``make test-all`` runs them."""
 
+# group the tests by experiment, so that one process runs them and its miniature runs once
 each = pytest.mark.parametrize(
     "experiment",
     [pytest.param(one, marks=[pytest.mark.slow] * (id in LONG), id=id) for id, one in EXPERIMENTS.items()],

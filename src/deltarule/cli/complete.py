@@ -62,7 +62,9 @@ def complete(
     check_single(run)
     model = open_model(run)
     if not isinstance(model, Model) or not isinstance(model.network, RBM) or len(model.example_shape) != 2:
-        raise option_error("RUN", run, "a Boltzmann machine for grey pictures", "train one: deltarule train --net boltzmann")
+        raise option_error(
+            "RUN", run, "a Boltzmann machine for grey pictures", "train one: deltarule train --net boltzmann"
+        )
     image = prepare_picture(picture.expanduser(), model.preprocessing, find_ink=False)[None]
     fitted, notes = fit_images(Dataset(image, np.zeros(1, int), str(picture), model.scale), model.preprocessing)
     rows, columns = np.indices(model.example_shape)

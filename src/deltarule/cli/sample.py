@@ -74,7 +74,9 @@ def sample(
     if isinstance(model, Generator) and is_text_model(model):  # type: ignore[arg-type] # a model with the methods of Generator
         raise option_error("--text", NOTHING, "a text to continue, because this is a model of characters")
     if not isinstance(model, Generator) or len(model.example_shape) != 2:
-        raise option_error("RUN", run, "a model that writes grey pictures", "train one: deltarule train --net boltzmann")
+        raise option_error(
+            "RUN", run, "a model that writes grey pictures", "train one: deltarule train --net boltzmann"
+        )
     found = model.sample(count, seed, steps, parse_label(label, model.classes))  # type: ignore[misc] # a model with the methods of Generator
     write_grid(path, found, model.scale)
     if json:
