@@ -53,7 +53,7 @@ def test_the_list_has_all_experiments(deltarule, monkeypatch):
     assert set(re.findall(r"^(\w+)/", after, re.MULTILINE)) == {"memory"}
     refused = deltarule("experiments", "--chapter", 7)
     assert refused.code == 2
-    assert "--chapter: expected a chapter from 1 to 6, or memory, got '7'" in refused.err
+    assert "--chapter: expected a chapter from 1 to 6, or memory or generation, got '7'" in refused.err
     rows = {row["id"]: row for row in deltarule("experiments", "--json").json["experiments"]}
     assert list(rows) == list(registry.EXPERIMENTS)
     assert (rows[COIN.id]["runs"], rows[COIN.id]["runs_of_a_full_result"], rows[COIN.id]["reproduced"]) == (2, 6, 1)

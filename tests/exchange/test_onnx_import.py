@@ -37,6 +37,9 @@ from deltarule.recipes.builtin import RECIPES
 FILES = Path(__file__).parent / "onnx_files"
 NAMES = sorted(path.stem for path in FILES.glob("*.onnx"))
 
+ELSEWHERE = ("rows-lstm", "boltzmann")
+"""The recipes whose layers come back from no file: LSTM is only written, and machines have no operators."""
+
 SUMMARIES = {
     "keras-dense": "4-5-3, Tanh, LogLikelihood",
     "keras-images": "8×9×2-3c3×2-2c2×2-4-1, ReLU, MaxPool, ELU, Sigmoid, Quadratic",
@@ -116,7 +119,7 @@ def test_a_file_of_pytorch_has_the_same_weights_whatever_their_order_in_memory()
     assert model.params[0]["w"].flags.c_contiguous
 
 
-@pytest.mark.parametrize("name", [*RECIPES, *MODELS])
+@pytest.mark.parametrize("name", [*(name for name in RECIPES if name not in ELSEWHERE), *MODELS])
 def test_own_files_come_back(name):
     model = build_recipe(name) if name in RECIPES else MODELS[name]
     if name == "normalization of three dimensions":

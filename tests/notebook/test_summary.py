@@ -22,7 +22,8 @@ NETWORKS = {name: recipe.network((28, 28), 10) for name, recipe in RECIPES.items
 def test_the_summary_shows_each_layer_and_the_totals(name):
     network = NETWORKS[name]
     title, headings, line, *rows, same_line, totals = network.summary().split("\n")
-    assert f"{len(network.layers)} layers, {count_parameters(network):,} parameters" in title
+    layers = f"{len(network.layers)} layer{'s' * (len(network.layers) > 1)}"
+    assert f"{layers}, {count_parameters(network):,} parameters" in title
     assert headings.split() == ["layer", "output", "parameters", "numbers", "FLOPs"]
     assert set(line) == {"─"} == set(same_line)
     assert len(rows) == len(network.layers) + 1

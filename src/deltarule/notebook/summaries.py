@@ -130,6 +130,9 @@ def _build_undrawn(network: Any) -> Any:
 
     Return nothing if a layer of one's own cannot draw its parameters, for example because they do not fit in memory.
     """
+    if hasattr(network, "parameter_shapes"):  # a machine, whose parameters are not those of its layers alone
+        of_layers = network.parameter_shapes
+        return [{name: np.broadcast_to(0.0, shape) for name, shape in shapes.items()} for shapes in of_layers]
     layers = [_without_drawing(layer) for layer in network.layers]
     if any(getattr(layer, "gates", 0) * layer.n**2 > MOST_WEIGHTS for layer in layers if hasattr(layer, "n")):
         return None
