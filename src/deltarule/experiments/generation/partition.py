@@ -75,8 +75,10 @@ def measure(config: ex.Config) -> ex.Measured:
 def plot(result: ex.Result, axes: ex.Axes) -> None:
     """Plot the mean of ln P of the test images for each machine, with a dot for each seed."""
     names = [name.removeprefix("ln P, ") for name in result.runs[0].figures if name.startswith("ln P, ")]
+    units = result.runs[0].settings
+    shown = [f"{units[size]} units, {rest}" for size, rest in (name.split(", ") for name in names)]
     for run in result.successful_runs:
-        axes.plot([run.figures[f"ln P, {name}"] for name in names], names, "o", color=COLOURS[0], alpha=0.6)
+        axes.plot([run.figures[f"ln P, {name}"] for name in names], shown, "o", color=COLOURS[0], alpha=0.6)
     axes.invert_yaxis()
     label_axes(axes, "mean of ln P(test image), in nats", "machine", legend=False)
 
