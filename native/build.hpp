@@ -60,6 +60,8 @@ template <class R> void Program<R>::build() {
   phase_end[phases++] = count;
   if (!d.base && job.training) d = rows(shape);  // no layer but the input: the error of the last has a row all the same
   z = y, delta = d, outputs = shape.c;
+  if (cost.steps) answer = memory.take<R*>(job.parts);
+  for (Index p = 0; answer && p < job.parts && !memory.failed; p++) answer[p] = memory.take<R>(outputs / cost.steps);
   for (Index i = 0; i < count && !memory.failed; i++) layers[i]->prepare();
 }
 
@@ -71,6 +73,7 @@ template <class R> void Program<R>::set_step() {
   o.l1 = R(job.l1), o.l2 = R(job.l2), o.has_l1 = job.has_l1, o.has_l2 = job.has_l2, o.averages = job.averages;
   step.training = job.training, step.batch = job.batch, step.lengths = job.lengths;
   cost.kind = CostKind(job.cost), cost.slope = R(job.slope), cost.offset = R(job.offset);
+  cost.steps = job.answers;
   cost.output = {Activation(job.output), R(job.output_numbers[0]), R(job.output_numbers[1])};
 }
 

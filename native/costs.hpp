@@ -10,6 +10,7 @@ template <class R> struct Cost {
   CostKind kind;
   ActivationOf<R> output;  // of the quadratic cost
   R slope, offset;         // label smoothing: y′ = slope · y + offset
+  Index steps;             // of an example, each with an answer and a cost of its own; 0: it has one answer
 
   // delta (padded) from z (padded) and y (n numbers)
   void delta(const R* z, const R* y, R weight, bool weighted, R examples, Index n, Index padded, R* delta) const {
@@ -32,6 +33,19 @@ template <class R> struct Cost {
     }
     for (Index i = 0; i < n; i++) delta[i] = (weighted ? weight * delta[i] : delta[i]) / examples;
     for (Index i = n; i < padded; i++) delta[i] = 0;
+  }
+
+  // The same for each step of an example, with n numbers each. A step with a NaN in y does not count: its δ is 0. `one`
+  // has room for the δ of a step.
+  void delta_of_steps(const R* z, const R* y, R weight, bool weighted, R examples, Index n, R* one, R* to) const {
+    const Index padded = round_up(n, lanes<R>);
+    for (Index t = 0; t < steps; t++, z += n, y += n, to += n) {
+      bool counts = true;
+      for (Index i = 0; i < n; i++) counts &= y[i] == y[i];
+      if (counts) delta(z, y, weight, weighted, examples, n, padded, one);
+      else std::memset(one, 0, n * sizeof(R));
+      std::memcpy(to, one, n * sizeof(R));
+    }
   }
 
   static void softmax(const R* z, Index n, Index padded, R* a) {

@@ -50,7 +50,7 @@ struct Job {
   std::int64_t rule, has_l1, has_l2, averages;
   double mu, beta1, beta2, epsilon, l1, l2, decay, clip;  // clip: the most of the gradient's length; 0 for no limit
   double missing1, missing2, weight;  // in and out: β₁ᵗ, β₂ᵗ, and the sum of weights in the average
-  std::int64_t cost, output;          // output: the activation of the quadratic cost
+  std::int64_t cost, output, answers;  // output: the activation of the quadratic cost; answers: as Cost::steps
   double output_numbers[2], slope, offset;
   const void* x;  // (examples, size), of input_type
   std::int64_t input_type, size, sparse, has_mean;

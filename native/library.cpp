@@ -13,7 +13,7 @@
 
 namespace {
 
-constexpr int32_t version = 6;  // of the exported functions; VERSION in native_library.py is the same
+constexpr int32_t version = 7;  // of the exported functions; VERSION in native_library.py is the same
 
 }  // namespace
 

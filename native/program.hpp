@@ -33,6 +33,7 @@ template <class R> class Program {
   const std::int32_t* order = nullptr;
   Index phase = 0;  // at work
   double* squares = nullptr;  // of each part: its share of ‖gradient‖²
+  R** answer = nullptr;       // of each part: δ of one step, where each has a cost of its own
   bool has_norm = false;
   // while it is built: the last layer's result and error, and whether no layer needs that result again
   Shape shape = {};
@@ -205,10 +206,11 @@ template <class R> class Program {
       for (Index i = phase_begin(); i < phase_end[phase]; i++) layers[i]->forward(step, block);
       if (!last || !job.training) return;
       for (Index i = block.first; i < block.first + block.count; i++) {
-        const Index at = order[i];
-        cost.delta(z.base + i * z.stride, static_cast<const R*>(job.y) + at * outputs,
-                   job.weights ? static_cast<const R*>(job.weights)[at] : R(1), job.weights, R(step.batch), outputs,
-                   z.stride, delta.base + i * delta.stride);
+        const R *own_z = z.base + i * z.stride, *y = static_cast<const R*>(job.y) + order[i] * outputs;
+        const R weight = job.weights ? static_cast<const R*>(job.weights)[order[i]] : R(1), all = R(step.batch);
+        R* to = delta.base + i * delta.stride;
+        if (!cost.steps) cost.delta(own_z, y, weight, job.weights, all, outputs, z.stride, to);
+        else cost.delta_of_steps(own_z, y, weight, job.weights, all, outputs / cost.steps, answer[part], to);
       }
       backward_block(block);
     });

@@ -5,9 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deltarule.core.costs import CrossEntropy, LogLikelihood, Quadratic
+from deltarule.core.costs import CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
+from deltarule.core.layers import Dense, Flatten
+from deltarule.core.lstm import LSTM
+from deltarule.core.network import Network
 from deltarule.core.step_costs import SumOverSteps
-from deltarule.errors import InvalidArgument
+from deltarule.core.steps import EachStep
+from deltarule.errors import InvalidArgument, ShapeError
 
 Z = np.random.default_rng(0).normal(size=(2, 6))
 Y = np.eye(2)[[[0, 1, 1], [1, 0, 0]]].reshape(2, 6)
@@ -52,6 +56,22 @@ def test_a_step_without_a_label_does_not_count(inner):
     assert cost.delta(Z, y)[0, 2:4].tolist() == [0.0, 0.0]
     left_out = inner.value(Z[:1, 2:4], Y[:1, 2:4]) / 2
     np.testing.assert_allclose(cost.value(Z, y), cost.value(Z, Y) - left_out, rtol=1e-13)
+
+
+@pytest.mark.parametrize("inner", [LogLikelihood(), LabelSmoothing(LogLikelihood(), 0.2)], ids=str)
+def test_a_number_of_outputs_that_does_not_divide_those_of_the_network_is_refused(inner):
+    layers = [LSTM(3), EachStep(Dense(4)), Flatten()]
+    assert Network(layers, SumOverSteps(inner, 4), (5, 2)).n_out == 20
+    with pytest.raises(
+        ShapeError, match="n_out of SumOverSteps: expected a divisor of the network's 20 outputs, got 3"
+    ):
+        Network(layers, SumOverSteps(inner, 3), (5, 2))
+
+
+@pytest.mark.parametrize("outer", [LabelSmoothing, lambda cost: SumOverSteps(cost, 2)], ids=["smoothed", "summed"])
+def test_a_sum_over_steps_goes_around_other_costs(outer):
+    with pytest.raises(InvalidArgument, match="SumOverSteps goes around it, not inside"):
+        outer(SumOverSteps(LogLikelihood(), 2))
 
 
 @pytest.mark.parametrize(("settings", "argument"), [(("quadratic", 2), "cost"), ((CrossEntropy(), 0), "n_out")])

@@ -74,7 +74,7 @@ ROWS |= {
     )
     for name, network in SEQUENCE_NETWORKS.items()
     for has_lengths in (False, True)
-    if not find_obstacle(network)  # as there is to EachStep
+    if not find_obstacle(network)  # as there is to penalties
 }
 ROWS |= {str(layer): Row(network_of(Entry(layer, shape), Tanh(), LogLikelihood())) for layer, shape in PUBLISHED}
 

@@ -20,7 +20,7 @@ from math import inf
 from typing import ClassVar
 
 from deltarule.core.activations import Activation, Sigmoid, sigmoid
-from deltarule.core.constraints import Constraints, Validated, instance, number
+from deltarule.core.constraints import Constraint, Constraints, Validated, instance, number
 from deltarule.core.layer import Array
 
 
@@ -89,6 +89,9 @@ class Cost(ABC):
         """Mark the desired outputs that do not count because their steps are padding; by default all count."""
         return y
 
+    def check_outputs(self, n_out: int) -> None:  # noqa: B027 (by default any number)
+        """Raise :class:`ShapeError` unless a network with this cost may have ``n_out`` outputs; by default it may."""
+
 
 def weigh(rows: Array, weights: Array | float | None) -> Array:
     """Multiply each row by the weight of its example, such as δᴸ by w_x; without weights return the rows.
@@ -110,6 +113,10 @@ def _average(terms: Array) -> Array:
 
 
 COST = instance(Cost, "a cost such as CrossEntropy()")
+COST_OF_ONE_ANSWER = Constraint(
+    "a cost of one answer, such as LogLikelihood(): SumOverSteps goes around it, not inside",
+    lambda value: COST.accepts(value) and type(value).leave_out_padding is Cost.leave_out_padding,
+)
 
 
 @dataclass(frozen=True)
@@ -229,7 +236,7 @@ class LabelSmoothing(Cost, Validated):
         epsilon: ε, the part of the target that is spread over all classes, from 0 to below 1.
 
     Raises:
-        InvalidArgument: If ``cost`` is not a cost, or ``epsilon`` is out of range.
+        InvalidArgument: If ``cost`` is not a cost of one answer, or ``epsilon`` is out of range.
 
     >>> import numpy as np
     >>> z, y = np.zeros((1, 4)), np.asarray([[1.0, 0.0, 0.0, 0.0]])
@@ -239,7 +246,7 @@ class LabelSmoothing(Cost, Validated):
 
     cost: Cost
     epsilon: float = 0.1
-    constraints: ClassVar[Constraints] = {"cost": COST, "epsilon": number(0, below=1)}
+    constraints: ClassVar[Constraints] = {"cost": COST_OF_ONE_ANSWER, "epsilon": number(0, below=1)}
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -260,6 +267,9 @@ class LabelSmoothing(Cost, Validated):
 
     def delta(self, z: Array, y: Array) -> Array:
         return self.cost.delta(z, self._smooth(y))
+
+    def check_outputs(self, n_out: int) -> None:
+        self.cost.check_outputs(n_out)
 
     def _smooth(self, y: Array) -> Array:
         return (1 - self.epsilon) * y + self.epsilon / max(2, y.shape[1])

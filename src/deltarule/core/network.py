@@ -45,7 +45,7 @@ class Network:
     A network is immutable and has no parameters: :meth:`init` creates them, and every function takes them.
 
     Raises:
-        ShapeError: If a layer does not fit the one before it.
+        ShapeError: If a layer does not fit the one before it, or the cost does not fit the number of outputs.
         InvalidArgument: If a layer, the cost or the shape is invalid.
 
     >>> network = Network.dense([784, 30, 10], cost="cross-entropy")
@@ -81,6 +81,7 @@ class Network:
                 value=self.shapes[-1],
                 remedy="end with Dense(n), where n is the number of outputs",
             )
+        self.cost.check_outputs(self.n_out)
 
     @staticmethod
     def dense(

@@ -7,8 +7,9 @@ from math import nan
 from typing import ClassVar
 
 from deltarule.core.constraints import Constraints, Validated, whole
-from deltarule.core.costs import COST, Cost
+from deltarule.core.costs import COST_OF_ONE_ANSWER, Cost
 from deltarule.core.layer import Array
+from deltarule.errors import ShapeError
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class SumOverSteps(Cost, Validated):
         n_out: The number of outputs of one step.
 
     Raises:
-        InvalidArgument: If ``cost`` is not a cost, or ``n_out`` is not a whole number above 0.
+        InvalidArgument: If ``cost`` is not a cost of one answer, or ``n_out`` is not a whole number above 0.
 
     >>> import numpy as np
     >>> from deltarule.core.costs import CrossEntropy
@@ -35,7 +36,7 @@ class SumOverSteps(Cost, Validated):
 
     cost: Cost
     n_out: int
-    constraints: ClassVar[Constraints] = {"cost": COST, "n_out": whole(1)}
+    constraints: ClassVar[Constraints] = {"cost": COST_OF_ONE_ANSWER, "n_out": whole(1)}
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -63,6 +64,17 @@ class SumOverSteps(Cost, Validated):
         xp = y.__array_namespace__()
         is_real = xp.arange(y.shape[1])[None, :] < self.n_out * lengths[:, None]
         return xp.where(is_real, y, xp.full_like(y, nan))
+
+    def check_outputs(self, n_out: int) -> None:
+        if n_out % self.n_out:
+            raise ShapeError(
+                argument="n_out",
+                owner="SumOverSteps",
+                expected=f"a divisor of the network's {n_out} outputs",
+                value=self.n_out,
+                remedy="give it the number of outputs of one step: n of EachStep(Dense(n))",
+            )
+        self.cost.check_outputs(self.n_out)
 
     def _list_steps(self, rows: Array) -> Array:
         """Put the steps of all examples below each other, shape (examples · steps, n_out)."""

@@ -25,15 +25,19 @@ from deltarule.core.pooling import L2Pool, MaxPool, Pool
 from deltarule.core.rbm import RBM
 from deltarule.core.recurrent import Recurrent, RecurrentLayer
 from deltarule.core.regularizers import L1, L2, Regularizer
-from deltarule.core.steps import LastStep, MeanOverSteps
+from deltarule.core.step_costs import SumOverSteps
+from deltarule.core.steps import EachStep, LastStep, MeanOverSteps
 from deltarule.core.windows import pair
 
-ACTIVATIONS = {Linear: 0, Sigmoid: 1, ShiftedSigmoid: 2, Tanh: 3, ReLU: 4, LeakyReLU: 5, ELU: 6}
+ACTIVATIONS: dict[type[Layer], int] = {Linear: 0, Sigmoid: 1, ShiftedSigmoid: 2, Tanh: 3, ReLU: 4, LeakyReLU: 5, ELU: 6}
 KINDS: dict[type[Layer], int] = {
     **dict(zip((Dense, Conv, MaxPool, L2Pool, BatchNorm, Dropout, Flatten), (0, 1, 2, 3, 5, 6, 7), strict=True)),
     **dict(zip((Recurrent, LSTM, GRU, LastStep, MeanOverSteps), range(8, 13), strict=True)),
     **dict.fromkeys(ACTIVATIONS, 4),
 }
+OF_EACH_STEP = (Dense, Dropout, *ACTIVATIONS)
+"""The layers that the kernels can apply to each step of a sequence."""
+
 BOLTZMANN = 13
 """The kind of the layer that a Boltzmann machine is."""
 
@@ -68,7 +72,7 @@ class Job(ctypes.Structure):
         *((name, ctypes.c_int64) for name in ("rule", "has_l1", "has_l2", "averages")),
         *((name, ctypes.c_double) for name in ("mu", "beta1", "beta2", "epsilon", "l1", "l2", "decay", "clip")),
         *((name, ctypes.c_double) for name in ("missing1", "missing2", "weight")),
-        *((name, ctypes.c_int64) for name in ("cost", "output")),
+        *((name, ctypes.c_int64) for name in ("cost", "output", "answers")),
         ("output_numbers", ctypes.c_double * 2),
         *((name, ctypes.c_double) for name in ("slope", "offset")),
         ("x", ctypes.c_void_p),
@@ -121,6 +125,8 @@ def describe_layers(network: Network) -> Any:
 
 
 def _describe(index: int, layer: Layer, shape: tuple[int, ...]) -> LayerJob:
+    if isinstance(layer, EachStep):
+        return _describe_each_step(index, layer.layer, shape)
     h, w, c = shape if len(shape) == 3 else (1, prod(shape[:-1]), shape[-1])  # the last axis are the features
     job = LayerJob(kind=KINDS.get(type(layer), 0), index=index, h=h, w=w, c=c)
     if type(layer) in OTHERS:
@@ -149,6 +155,15 @@ def _describe(index: int, layer: Layer, shape: tuple[int, ...]) -> LayerJob:
     return job
 
 
+def _describe_each_step(index: int, layer: Layer, shape: tuple[int, ...]) -> LayerJob:
+    """Describe a layer of each step: a dense one is a convolution over single steps, others are as they are."""
+    job = _describe(index, layer, shape)
+    if isinstance(layer, Dense):
+        job.kind = KINDS[Conv]
+        job.window_h = job.window_w = job.step_h = job.step_w = 1
+    return job
+
+
 def describe_dropout(job: LayerJob, p: float, training: float, use: float) -> None:
     """Write a dropout with probability p into a job, with the factors of what it keeps in training and in use."""
     job.kind, job.threshold = KINDS[Dropout], max(0, round((1 - p) * 2**32) - 1)
@@ -159,6 +174,12 @@ def _numbers_of(activation: Activation) -> tuple[float, float]:
     if isinstance(activation, ShiftedSigmoid):
         return activation.scale, activation.shift
     return (activation.a if isinstance(activation, (LeakyReLU, ELU)) else 0.0), 0.0
+
+
+def find_answer(network: Network) -> tuple[Cost, int]:
+    """Return the cost of one answer of a network, and its number of outputs."""
+    cost = network.cost
+    return (cost.cost, cost.n_out) if type(cost) is SumOverSteps else (cost, network.n_out)
 
 
 def describe_cost(cost: Cost, n_out: int) -> tuple[Cost, float, float]:
@@ -178,8 +199,9 @@ def describe_cost_in(job: Job, network: Network) -> None:
     if isinstance(network, RBM):
         job.cost = len(COSTS)
         return
-    cost, job.slope, job.offset = describe_cost(network.cost, network.n_out)
+    cost, job.slope, job.offset = describe_cost(*find_answer(network))
     job.cost = COSTS[type(cost)]
+    job.answers = network.n_out // network.cost.n_out if isinstance(network.cost, SumOverSteps) else 0
     if isinstance(cost, Quadratic):
         job.output, job.output_numbers[:2] = ACTIVATIONS[type(cost.output)], _numbers_of(cost.output)
 

@@ -16,7 +16,7 @@ from textwrap import shorten
 
 from deltarule.errors import InvalidArgument
 
-VERSION = 6
+VERSION = 7
 """The version of the functions that deltarule calls; ``native/library.cpp`` has the same number."""
 
 PATH = "DELTARULE_NATIVE"

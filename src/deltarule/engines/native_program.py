@@ -61,6 +61,7 @@ class NativeEvaluator(NumpyEvaluator):
         x, y = np.require(examples.x, stored, ("C", "A")), np.require(examples.y, self.dtype, ("C", "A"))
         weights = None if examples.weights is None else np.require(examples.weights, self.dtype, ("C", "A"))
         lengths = None if examples.lengths is None else np.require(examples.lengths, np.int32, ("C", "A"))
+        y = self.network.cost.leave_out_padding(y, lengths)
         return replace(examples, x=x, y=y, weights=weights, lengths=lengths)
 
     def params(self, tree: Tree) -> Tree:

@@ -23,9 +23,21 @@ from deltarule.core.optimizers import Optimizer, State
 from deltarule.core.rbm import RBM
 from deltarule.core.recurrent import Recurrent, RecurrentLayer
 from deltarule.core.regularizers import L1, L2, Regularizer
+from deltarule.core.steps import EachStep
 from deltarule.core.trees import Tree
 from deltarule.core.windows import pair
-from deltarule.engines.native_job import ACTIVATIONS, COSTS, KINDS, OTHERS, RULES, STATES, describe_cost, unwrap
+from deltarule.engines.native_job import (
+    ACTIVATIONS,
+    COSTS,
+    KINDS,
+    OF_EACH_STEP,
+    OTHERS,
+    RULES,
+    STATES,
+    describe_cost,
+    find_answer,
+    unwrap,
+)
 from deltarule.errors import ShapeError
 
 MOST = 2**27
@@ -54,7 +66,11 @@ def find_obstacle(network: Network, optimizer: Optimizer | None = None, regulari
             return f"the machine has more than {MOST:,} numbers"
         return _find_obstacle_of_rule(optimizer, regularizer)
     for i, (layer, (before, after)) in enumerate(zip(network.layers, pairwise(network.shapes), strict=True)):
-        if type(layer) not in KINDS and type(layer) not in OTHERS:
+        if type(layer) is EachStep:
+            if type(layer.layer) not in OF_EACH_STEP:
+                inner = type(layer.layer).__name__
+                return f"layer {i}, EachStep, has the layer {inner}, which is not built in for each step"
+        elif type(layer) not in KINDS and type(layer) not in OTHERS:
             return f"layer {i}, {type(layer).__name__}, is not built in"
         if type(layer) in OTHERS and (reason := OTHERS[type(layer)].find_obstacle(layer, before)):
             return f"layer {i}, {type(layer).__name__}, {reason}"
@@ -66,7 +82,7 @@ def find_obstacle(network: Network, optimizer: Optimizer | None = None, regulari
             sizes.append(before[0] * 4 * _round_up(layer.n))
         if max(sizes) > MOST:
             return f"layer {i}, {type(layer).__name__}, has more than {MOST:,} numbers"
-    plain, _, _ = describe_cost(network.cost, network.n_out)
+    plain, _, _ = describe_cost(*find_answer(network))
     output = plain.output if isinstance(plain, Quadratic) else Linear()
     return _find_unknown((plain, COSTS), (output, ACTIVATIONS)) or _find_obstacle_of_rule(optimizer, regularizer)
 
@@ -132,6 +148,8 @@ def _list_shapes(layer: Layer, shape: tuple[int, ...]) -> dict[str, tuple[int, .
     """Return the shapes of a layer's parameters for inputs of this shape."""
     if type(layer) in OTHERS:
         return OTHERS[type(layer)].list_shapes(layer, shape)
+    if isinstance(layer, EachStep):
+        return _list_shapes(layer.layer, shape[1:])
     if isinstance(layer, Dense):
         return {"w": (layer.n_out, *shape), "b": (layer.n_out,)}
     if isinstance(layer, RecurrentLayer):
