@@ -49,6 +49,17 @@ def test_version_prints_the_version(deltarule):
     assert deltarule("--version").out == f"deltarule {package.__version__}\n"
 
 
+def test_the_module_is_the_command():
+    def ask(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "deltarule", *words]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert ask("--version").stdout == f"deltarule {package.__version__}\n"
+    refused = ask("train", "--data", "nowhere.csv")
+    assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)
+    assert "nowhere.csv" in refused.stderr
+
+
 def walk(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
     yield " ".join(words), command
     for name, below in getattr(command, "commands", {}).items():
