@@ -6,7 +6,6 @@ import gzip
 import io
 import json
 import pickle
-import re
 import tempfile
 import zipfile
 from dataclasses import replace
@@ -28,7 +27,6 @@ from deltarule.preprocessing import Preprocessing
 from fuzz.folders import make_folder
 
 RNG = np.random.default_rng(1)
-TABLE = "size,soil,label\n1.5,clay,oak\n2,sand,elm\n,clay,oak\n3,sand,elm\n4,clay,oak\n"
 
 
 def build_examples() -> dr.Dataset:
@@ -122,61 +120,6 @@ def list_idx() -> list[bytes]:
 
 def list_gzip() -> list[bytes]:
     return [b"\xff\xff\0" + write_idx(np.zeros((9, 9), np.uint8)), b"\0\x0c\1" + write_idx(np.zeros(3, np.uint8))]
-
-
-def list_csv() -> list[bytes]:
-    texts = (TABLE, "a;b;label\n1,5;2;x\n2,25;NA;y\n1,5;2;x\n2,25;3;y\n", "1\t2\t0\n3\t4\t1\n" * 4)
-    quoted = 'label,a,"b c"\noak,1,2.5\nelm,3,\n"a ""q""",255,1e3\noak,2,"1\n"\n'
-    return [text.encode() for text in (*texts, quoted, "sep=;\n# a;b\n1;inf\n2;3\n", "label,0.99999999\n1,2\n0,3\n")]
-
-
-def list_arff() -> list[bytes]:
-    head = "@relation r\n@attribute a numeric\n@attribute 'b c' {x,\"y z\"}\n@attribute label {p,q}\n@data\n"
-    return [(head + '1,x,p\n2.5,"y z",q\n?,x,p\n3,x,q\n').encode(), (head + "{0 1.5, 2 q}\n{1 'y z'}\n").encode()]
-
-
-def list_libsvm() -> list[bytes]:
-    return [b"1 1:0.5 3:2\n-1 2:1 # comment\n1 1:3\n-1 4:1\n", b"1 qid:3 1:0.5\n0 qid:3 2:1e3\n"]
-
-
-def list_matlab() -> list[bytes]:
-    from scipy.io import savemat
-
-    words = np.array([["a"], ["bc"]], object)
-    plain = {"x": np.arange(40.0).reshape(20, 2), "y": np.arange(20).reshape(20, 1) % 2}
-    found = []
-    for arrays, compressed in ((plain, False), (plain, True), ({**plain, "c": words, "t": {"a": 1}}, False)):
-        savemat(stream := io.BytesIO(), arrays, do_compression=compressed)
-        found.append(stream.getvalue())
-    return found
-
-
-def list_excel() -> list[bytes]:
-    from openpyxl import Workbook
-
-    book = Workbook()
-    for row in (
-        ["size", "soil", "label"],
-        [1.5, "clay", "oak"],
-        [2, "sand", "elm"],
-        [3, None, "oak"],
-        [4, "clay", "elm"],
-    ):
-        book.active.append(row)
-    book.save(stream := io.BytesIO())
-    return [stream.getvalue(), _strip_excel(stream.getvalue())]
-
-
-def _is_needed(name: str) -> bool:
-    return not re.search("theme|styles|docProps", name)
-
-
-def _strip_excel(content: bytes) -> bytes:
-    """Leave out what a file of Excel may lack, such as its theme: most mutations are then of the sheet."""
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream := io.BytesIO(), "w") as new:
-        for name in filter(_is_needed, old.namelist()):
-            new.writestr(name, re.sub(rb"<[^<>]*(?:theme|styles|docProps)[^<>]*/>", b"", old.read(name)))
-    return stream.getvalue()
 
 
 def list_npz() -> list[bytes]:

@@ -34,7 +34,7 @@ from deltarule.models import files
 from deltarule.recipes import read
 from deltarule.training.runs import RUN_FILE, open_run
 from deltarule.training.saved_run import read_run
-from fuzz import seeds, tables
+from fuzz import seeds, table_seeds, tables
 from fuzz.folders import make_folder
 from fuzz.page_scripts import parse_scripts
 
@@ -214,15 +214,18 @@ def prefix(contents: list[bytes]) -> list[bytes]:
 TARGETS = {
     "idx": Target(lambda content: parse_idx(content), seeds.list_idx),
     "idx in gzip": Target(read_gzip, seeds.list_gzip),
-    "csv": Target(read_table(".csv"), seeds.list_csv),
-    "arff": Target(read_table(".arff"), seeds.list_arff),
-    "libsvm": Target(read_table(".svm"), seeds.list_libsvm),
-    "matlab": Target(read_table(".mat"), seeds.list_matlab),
-    "excel": Target(read_table(".xlsx"), seeds.list_excel),
-    "csv in blocks": Target(tables.read_delimited, lambda: prefix(seeds.list_csv())),
-    "arff in blocks": Target(tables.read_arff, lambda: prefix(seeds.list_arff())),
-    "libsvm in blocks": Target(tables.read_libsvm, lambda: prefix(seeds.list_libsvm())),
-    "matlab, arrays": Target(tables.read_matlab, lambda: prefix(seeds.list_matlab())),
+    "csv": Target(read_table(".csv"), table_seeds.list_csv),
+    "arff": Target(read_table(".arff"), table_seeds.list_arff),
+    "libsvm": Target(read_table(".svm"), table_seeds.list_libsvm),
+    "matlab": Target(read_table(".mat"), table_seeds.list_matlab),
+    "arrow": Target(read_table(".arrow"), table_seeds.list_arrow),
+    "parquet": Target(read_table(".parquet"), table_seeds.list_parquet),
+    "hdf5": Target(read_table(".h5"), table_seeds.list_hdf5),
+    "excel": Target(read_table(".xlsx"), table_seeds.list_excel),
+    "csv in blocks": Target(tables.read_delimited, lambda: prefix(table_seeds.list_csv())),
+    "arff in blocks": Target(tables.read_arff, lambda: prefix(table_seeds.list_arff())),
+    "libsvm in blocks": Target(tables.read_libsvm, lambda: prefix(table_seeds.list_libsvm())),
+    "matlab, arrays": Target(tables.read_matlab, lambda: prefix(table_seeds.list_matlab())),
     "pictures in zip": Target(read_archive, seeds.list_archives),
     "npz": Target(read_table(".npz"), seeds.list_npz),
     "npy in npz": Target(read_npz, seeds.list_npy),
