@@ -13,7 +13,7 @@ template <class R> struct Sparse {
 
 template <class R> struct Dense : Layer<R> {
   static constexpr int L = lanes<R>, W = line<R>;
-  Index n_in, panels, height;  // height: rows of a panel, n_in rounded up
+  Index n_in, panels, height;  // height: rows of a panel, n_in and some more
   Parameter<R>*w, *b;
   std::int32_t* tap;            // 0, 1, 2, …
   Sparse<R>* sparse = nullptr;  // of each example of the mini-batch; null: a is dense
@@ -56,7 +56,7 @@ template <class R> struct Dense : Layer<R> {
     constexpr int G = 8 / L;  // examples at a time
     const R* d = this->d_y.of(block);
     R* d_a = this->d_x.of(block);
-    for (Index k = 0; k < height; k += L)
+    for (Index k = 0; k < n_in; k += L)
       for (Index i = 0; i < block.count; i += G) {
         const int some = int(block.count - i < G ? block.count - i : G);
         Vector<R> sum[G][L] = {};
