@@ -12,7 +12,7 @@ from deltarule.core.network import Network
 from deltarule.core.optimizers import Adam
 from deltarule.core.step_costs import SumOverSteps
 from deltarule.core.steps import EachStep
-from deltarule.data.texts import TEST, VALIDATION, cut_text, encode_text, find_alphabet, read_text
+from deltarule.data.texts import TEST, VALIDATION, cut_text, find_alphabet, read_text
 from deltarule.experiments import api as ex
 from deltarule.experiments.memory.cells import build_cell
 from deltarule.experiments.memory.ngrams import choose_order
@@ -53,19 +53,6 @@ def measure_bits(model: Model, text: str, before: str, alphabet: str, steps: int
     return float(-np.log2(np.maximum(chosen, 1e-30)).mean())
 
 
-def write_text(model: Model, start: str, alphabet: str, number: int, temperature: float, seed: int) -> str:
-    """Let the model write: draw each character from p^(1/T), normalized, and read it again with those before it."""
-    rng = np.random.default_rng(seed)
-    steps, size = model.network.input_shape
-    text = start
-    for _ in range(number):
-        x = np.eye(size, dtype=np.float32)[encode_text(text[-steps:], alphabet)]
-        p = np.asarray(model.network.outputs(model.params, x[None]))[0, -size:].astype(float)
-        p = p ** (1 / temperature)
-        text += alphabet[rng.choice(size, p=p / p.sum())]
-    return text[len(start) :]
-
-
 def compress(text: str) -> int:
     """Compute the number of bytes of a text compressed by xz."""
     return len(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
@@ -94,7 +81,7 @@ def measure(config: ex.Config) -> ex.Measured:
         },
         {
             "validation": ex.round_all(cost / steps / np.log(2) for cost in model.history["validation_cost"]),
-            "samples": {f"{heat:g}": write_text(best, start, alphabet, config["written"], heat, config.seed)
+            "samples": {f"{heat:g}": best.write(start, config["written"], heat, config.seed)
                         for heat in config["temperatures"]},
         },
     )  # fmt: skip
@@ -140,7 +127,7 @@ CHARACTERS = ex.Experiment(
         defect={"order": "shuffled"},
     ),
     seeds=3,
-    minutes=12.0,
+    minutes=2.0,
     remark="The first 90 % of the text are for training, the next 5 % choose the epoch of the LSTM and the length "
     "of the n-grams, and the last 5 % are the test part. The LSTM predicts each of its characters from the 25 "
     "characters before it at least; at most 24 at the end are left out. The n-gram model mixes all lengths up to "

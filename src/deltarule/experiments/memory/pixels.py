@@ -11,7 +11,7 @@ from deltarule.core.optimizers import Adam, ClipNorm
 from deltarule.data.dataset import Dataset
 from deltarule.experiments import api as ex
 from deltarule.experiments.memory.rows import build_network
-from deltarule.plotting import COLOURS, LINES, label_axes, plot_band
+from deltarule.plotting import COLOURS, LINES, add_legend_below, label_axes, plot_band
 
 SOURCE = "our criterion; a miniature of 14 × 14 pixels, for which nothing is published"
 
@@ -51,7 +51,9 @@ def plot(result: ex.Result, axes: ex.Axes) -> None:
     for i, variant in enumerate(result.variants):
         plot_band(axes, result.series("test accuracy", variant), label=variant, colour=COLOURS[i // 2],
                   linestyle=LINES[i % 2])  # fmt: skip
-    label_axes(axes, "epoch", "test accuracy (%)", legend={"loc": "lower right"})
+    axes.locator_params(axis="x", integer=True)
+    label_axes(axes, "epoch", "test accuracy (%)", legend=False)
+    add_legend_below(axes, columns=4)
 
 
 CELLS = {"IRNN": {"cell": "IRNN", "units": 100, "eta": 0.0003}, "LSTM": {"cell": "LSTM", "units": 50, "eta": 0.003}}
