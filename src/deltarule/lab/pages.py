@@ -60,7 +60,12 @@ PAGES = (
     Page("vanishing_gradients", "Vanishing gradients", "Why deep networks learn slowly, by depth and activation.", 5),
     Page("convolution", "Convolution", "Kernels, feature maps and pooling on your own drawing.", 6),
     Page("memory", "Memory", "Backpropagation through time, and the gates of an LSTM while it reads.", 6),
-    Page("generation", "Digits that a network writes", "A Boltzmann machine writes and completes digits.", 6),
+    Page(
+        "generation",
+        "Digits that a network writes",
+        "A machine writes and completes digits; a plane holds them all.",
+        6,
+    ),
 )
 """All pages that are notebooks."""
 
