@@ -135,10 +135,10 @@ template <class R> struct Boltzmann : Layer<R> {
   }
   void update(const Step<R>& step, int part, int parts) override {
     up.update(over_all(step), part, parts);
-    with_rule(step.optimizer.rule, [&](auto rule) {
+    with_update<R>(step.optimizer, false, b->w, b->state, [&](auto update) {
       const Index end = part_begin(v.stride, part + 1, parts, L);
       for (Index j = part_begin(v.stride, part, parts, L); j < end; j += L)
-        update_lanes<R, decltype(rule)::value>(step.optimizer, false, b->w, sum_visible(j), b->state, j);
+        update(j, sum_visible(j));
     });
     if (part || !chains || !step.optimizer.averages) return;
     for (Index i = 0; i < chain->size; i++)  // no gradient moves the chains, but they have a moving average

@@ -32,8 +32,8 @@ template <class R> Sparse<R>* Program<R>::make_lists(Index rows, Index inputs) {
 // The weights of a dense layer in panels.
 template <class R> void Program<R>::set_up_dense(Dense<R>* dense, Index inputs, Index outputs) {
   dense->n_in = inputs, dense->panels = (outputs + W - 1) / W;
-  // backward reads L rows of all panels in turn: an odd number of them, so that they fall into different lines of a cache
-  dense->height = (round_up(inputs, L) / L | 1) * L;
+  // backward reads some rows of all panels in turn, which must fall into different lines of a cache
+  dense->height = round_up(inputs, Dense<R>::sums_at_a_time) + Dense<R>::sums_at_a_time / 2;
   dense->w = next_parameter();
   Parameter<R>& w = *dense->w;
   w.layout = Parameter<R>::panels, w.outputs = outputs, w.channels = inputs;

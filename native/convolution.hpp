@@ -238,7 +238,7 @@ template <class R> struct Conv : Layer<R> {
             which = which - which;
             for (Index i = 0; i < q; i++) {
               const Vector<R> a = at(i);
-              which = (a == best) | (a != a) ? which | (Bit(1) << i) : which;
+              which = ((a == best) | (a != a)) ? which | (Bit(1) << i) : which;
             }
             best = best + load(b->w + m);
           }

@@ -53,25 +53,37 @@ template <class R> struct Dense : Layer<R> {
 
   void backward(const Step<R>&, const Block& block) override {
     if (!this->d_x.base) return;
-    constexpr int G = 8 / L;  // examples at a time
     const R* d = this->d_y.of(block);
     R* d_a = this->d_x.of(block);
-    for (Index k = 0; k < n_in; k += L)
-      for (Index i = 0; i < block.count; i += G) {
-        const int some = int(block.count - i < G ? block.count - i : G);
-        Vector<R> sum[G][L] = {};
-        for (Index p = 0; p < panels; p++) UNROLL for (int v = 0; v < W; v += L) {
-            const R* row = w->w + p * panel_step() + k * W + v;
-            Vector<R> error[G];
-            UNROLL for (int g = 0; g < G; g++)
-              error[g] = load(d + (i + (g < some ? g : 0)) * this->d_y.stride + p * W + v);
-            UNROLL for (int r = 0; r < L; r++) {
-              const Vector<R> weight = load(row + r * W);
-              UNROLL for (int g = 0; g < G; g++) sum[g][r] = sum[g][r] + error[g] * weight;
-            }
-          }
-        for (int g = 0; g < some; g++) store(d_a + (i + g) * this->d_x.stride + k, sums<R>(sum[g]));
+    const Index in = this->d_x.stride, out = this->d_y.stride, pairs = block.count / 2 * 2;
+    for (Index k = 0; k < n_in; k += sums_at_a_time) {
+      for (Index half = k; half < k + sums_at_a_time && half < n_in; half += sums_at_a_time / 2)
+        for (Index i = 0; i < pairs; i += 2) pull_back<2>(d + i * out, half, d_a + i * in);
+      if (pairs < block.count) pull_back<1>(d + pairs * out, k, d_a + pairs * in);
+    }
+  }
+  // wᵀ δ of some rows of w and G examples. Each weight is read once for all of them, and the rows of all panels stay in
+  // the first cache for the other examples.
+  static constexpr int sums_at_a_time = 8;
+  template <int G> INLINE void pull_back(const R* d, Index k, R* d_a) const {
+    constexpr int K = sums_at_a_time / G;
+    Vector<R> sum[sums_at_a_time] = {};
+    for (Index p = 0; p < panels; p++) UNROLL for (int v = 0; v < W; v += L) {
+        const R* row = w->w + p * panel_step() + k * W + v;
+        Vector<R> error[G];
+        UNROLL for (int g = 0; g < G; g++) error[g] = load(d + g * this->d_y.stride + p * W + v);
+        UNROLL for (int r = 0; r < K; r++) {
+          const Vector<R> weight = load(row + r * W);
+          UNROLL for (int g = 0; g < G; g++) sum[g * K + r] = sum[g * K + r] + error[g] * weight;
+        }
       }
+    R all[sums_at_a_time];
+    UNROLL for (int first = 0; first < sums_at_a_time; first += L) {
+      Vector<R> some[L];
+      UNROLL for (int l = 0; l < L; l++) some[l] = sum[first + l];
+      store(all + first, sums<R>(some));
+    }
+    UNROLL for (int g = 0; g < G; g++) std::memcpy(d_a + g * this->d_x.stride + k, all + g * K, K * sizeof(R));
   }
 
   // Clipped gradients need rows: `dense_update` holds.
@@ -94,20 +106,21 @@ template <class R> struct Dense : Layer<R> {
   }
 
   void update(const Step<R>& step, int part, int parts) override {
-    with_rule(step.optimizer.rule, [&](auto rule) {
-      constexpr Rule rule_ = decltype(rule)::value;
-      const Index first = part_begin(n_in, part, parts), last = part_begin(n_in, part + 1, parts);
-      if (dense_update)
-        update_rows<rule_>(step, part_begin(n_in, part, parts, 6), part_begin(n_in, part + 1, parts, 6));
-      else if (gradient)
-        update_by_input<rule_>(step, part, first, last);
-      else if (by_input)
-        add_by_input(step, part, first, last);
-      else
-        add_sparse(step, first, last);
+    const Index first = part_begin(n_in, part, parts), last = part_begin(n_in, part + 1, parts);
+    if (dense_update || gradient)
+      with_update<R>(step.optimizer, w->shrinks, w->w, w->state, [&](auto update) {
+        if (dense_update)
+          update_rows(update, step, part_begin(n_in, part, parts, 6), part_begin(n_in, part + 1, parts, 6));
+        else
+          update_by_input(update, step, part, first, last);
+      });
+    else if (by_input)
+      add_by_input(step, part, first, last);
+    else
+      add_sparse(step, first, last);
+    with_update<R>(step.optimizer, false, b->w, b->state, [&](auto update) {
       const Index end = part_begin(panels * W, part + 1, parts, L);
-      for (Index j = part_begin(panels * W, part, parts, L); j < end; j += L)
-        update_lanes<R, rule_>(step.optimizer, false, b->w, sum_errors(step, j), b->state, j);
+      for (Index j = part_begin(panels * W, part, parts, L); j < end; j += L) update(j, sum_errors(step, j));
     });
   }
   Vector<R> sum_errors(const Step<R>& step, Index j) const {
@@ -116,14 +129,14 @@ template <class R> struct Dense : Layer<R> {
     return g;
   }
 
-  template <Rule rule> void update_rows(const Step<R>& step, Index begin, Index end) {
-    each_block(begin, end, [&](Index p, Index k, auto rows) {
+  template <class U> void update_rows(const U update, const Step<R>& step, Index begin, Index end) {
+    each_block(begin, end, [&](Index p, Index k, auto rows) __attribute__((always_inline)) {
       constexpr int K = decltype(rows)::value;
       Vector<R> g[K][2];
       sum_block<K>(step, p, k, g);
       const Index at = p * panel_step() + k * W;
       UNROLL for (int r = 0; r < K; r++) UNROLL for (int v = 0; v < 2; v++)
-        update_lanes<R, rule>(step.optimizer, w->shrinks, w->w, g[r][v], w->state, at + r * W + v * L);
+        update(at + r * W + v * L, g[r][v]);
     });
   }
   // Call f with a panel, a row of w, and how many rows from it on: 6 or 1.
@@ -183,15 +196,14 @@ template <class R> struct Dense : Layer<R> {
   }
 
   // Any other rule: the same sums without the weights give the gradient of a row, which is used at once.
-  template <Rule rule> void update_by_input(const Step<R>& step, int part, Index begin, Index end) {
+  template <class U> void update_by_input(const U update, const Step<R>& step, int part, Index begin, Index end) {
     const ByInput& by = list_by_input(step, part, begin, end, R(1));
     R* g = gradient[part];
     visit_listed(by, begin, end, [&](Index p, Index k, Index first, Index n, AddRows<R> add, Index some) {
       std::memset(g, 0, some * W * sizeof(R));
       if (n) add(g, W, this->d_y.base + p * W, W, by.value + first, by.offset + first, n);
       for (Index q = 0; q < some; q++) UNROLL for (int v = 0; v < W; v += L)
-        update_lanes<R, rule>(step.optimizer, w->shrinks, w->w, load(g + q * W + v), w->state,
-                              (p + q) * panel_step() + k * W + v);
+        update((p + q) * panel_step() + k * W + v, load(g + q * W + v));
     });
   }
 

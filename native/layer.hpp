@@ -110,11 +110,11 @@ template <class R> struct Parameter {
   }
   // w ← the optimizer's step with the sum of the parts' gradients, for the numbers from begin to end
   void update(const Optimizer<R>& o, int parts, Index begin, Index end) {
-    with_rule(o.rule, [&](auto rule) {
+    with_update<R>(o, shrinks, w, state, [&](auto update) {
       for (Index i = begin; i < end; i += lanes<R>) {
         Vector<R> g = load(gradients[0] + i);
         for (int p = 1; p < parts; p++) g = g + load(gradients[p] + i);
-        update_lanes<R, decltype(rule)::value>(o, shrinks, w, g, state, i);
+        update(i, g);
       }
     });
   }
