@@ -87,11 +87,11 @@ PIXELS = ex.Experiment(
         variants=("LSTM, read",),
     ),
     seeds=3,
-    minutes=30.0,
+    minutes=10.0,
     remark="A miniature, because a seed of the full problem takes more than our limit of three hours: with 784 "
-    "steps, an IRNN of 100 units and mini-batches of 16, an epoch of 50,000 images took 87 s of processor time, and "
-    "12 minutes beside other work (docs/experiments.md has the program), and such networks train for hundreds of "
-    "epochs: Keras’s example mnist_irnn reaches 93 % after 900. `--set side=28` runs it. We could not read the "
+    "steps, an IRNN of 100 units and mini-batches of 16, an epoch of 50,000 images takes 55 s of processor time "
+    "(docs/experiments.md has the program), and such networks train for hundreds of epochs: Keras’s example "
+    "mnist_irnn reaches 93 % after 900. `--set side=28` runs it. We could not read the "
     "paper of Le, Jaitly and Hinton (2015) in full, nor that of Arjovsky, Shah and Bengio (2016). For the LSTM of "
     "the latter, later papers cite different figures: 97.3 and 92.6 % (a table of Chang and others, 2019), or 98.2 "
     "and 88.0 %. So no published figure is compared. The permuted order is the same random one for all runs.",

@@ -78,7 +78,7 @@ ROWS = ex.Experiment(
         variants=("GRU",),
     ),
     seeds=3,
-    minutes=15.0,
+    minutes=4.0,
     remark="The 50,000 training images and the 10,000 test images of the book; Adam, and gradients of at most "
     "length 1. η is 0.001 for tanh and the IRNN, and 0.003 for the others; it was not tuned. Le, Jaitly and Hinton "
     "(2015) read MNIST pixel by pixel, not row by row.",
