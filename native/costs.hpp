@@ -29,10 +29,15 @@ template <class R> struct Cost {
         }
       });
     } else {
-      for (Index i = 0; i < n; i++) delta[i] -= slope * y[i] + offset;  // a − y
+      Index i = 0;
+      for (; i + L <= n; i += L) store(delta + i, load(delta + i) - (slope * load(y + i) + offset));  // a − y
+      for (; i < n; i++) delta[i] -= slope * y[i] + offset;
     }
-    for (Index i = 0; i < n; i++) delta[i] = (weighted ? weight * delta[i] : delta[i]) / examples;
     for (Index i = n; i < padded; i++) delta[i] = 0;
+    for (Index i = 0; i < padded; i += L) {
+      const Vector<R> d = load(delta + i);
+      store(delta + i, (weighted ? weight * d : d) / examples);
+    }
   }
 
   // The same for each step of an example, with n numbers each. A step with a NaN in y does not count: its δ is 0. `one`

@@ -1,6 +1,6 @@
 // The input of a program: examples as rows, or as lists of the numbers that are not 0.
 #pragma once
-#ifdef __AVX512F__
+#ifdef __AVX2__
 #include <immintrin.h>
 #endif
 
@@ -23,6 +23,30 @@ template <class T> INLINE __mmask16 test_nonzero(const T* from) {
   UNROLL for (int i = 0; i < 16; i++) some |= unsigned(from[i] != 0) << i;
   return __mmask16(some);
 }
+#elif defined(__AVX2__)
+// Which of 8 numbers are not 0.
+INLINE unsigned test_nonzero(const std::uint8_t* from) {
+  const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
+  return 255 & ~unsigned(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_setzero_si128())));
+}
+INLINE unsigned test_nonzero(const float* from) {
+  return unsigned(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(from), _mm256_setzero_ps(), _CMP_NEQ_UQ)));
+}
+template <class T> INLINE unsigned test_nonzero(const T* from) {
+  unsigned some = 0;
+  UNROLL for (int i = 0; i < 8; i++) some |= unsigned(from[i] != 0) << i;
+  return some;
+}
+// The places of the bits that are 1 in each byte, in order.
+struct PlacesOfBits {
+  std::uint8_t of[256][8] = {};
+  constexpr PlacesOfBits() {
+    for (int byte = 0; byte < 256; byte++)
+      for (int bit = 0, n = 0; bit < 8; bit++)
+        if (byte >> bit & 1) of[byte][n++] = std::uint8_t(bit);
+  }
+};
+inline constexpr PlacesOfBits places_of_bits;
 #endif
 
 // The places of the numbers that are not 0, in order; `to` has room for 16 more. Without a branch on the data: which
@@ -36,6 +60,14 @@ template <class T> INLINE Index find_nonzero(const T* from, Index size, std::int
     _mm512_storeu_si512(to + n, _mm512_maskz_compress_epi32(some, place));
     n += __builtin_popcount(some);
     place = _mm512_add_epi32(place, _mm512_set1_epi32(16));
+  }
+#elif defined(__AVX2__)
+  for (; i + 8 <= size; i += 8) {
+    const unsigned some = test_nonzero(from + i);
+    const __m128i within = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(places_of_bits.of[some]));
+    const __m256i place = _mm256_add_epi32(_mm256_cvtepu8_epi32(within), _mm256_set1_epi32(int(i)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + n), place);
+    n += __builtin_popcount(some);
   }
 #endif
   for (; i < size; i++) to[n] = std::int32_t(i), n += from[i] != 0;
