@@ -88,7 +88,8 @@ template <class R> struct Recurrent : Layer<R> {
   void forward(const Step<R>& step, const Block& block) override {
     const Memories m = memories_of(block);
     const Scratch& s = scratch[block.part];
-    copy_inputs(step, block, m, s);
+    note_lengths(step, block, s);
+    copy_inputs(block, m, s);
     for (Index t = 0; t < steps; t++) {
       const Index active = list_active(s, m.count, t);
       if (active) multiply_step(m, s, t, active);
@@ -107,9 +108,10 @@ template <class R> struct Recurrent : Layer<R> {
     }
   }
 
-  void backward(const Step<R>&, const Block& block) override {
+  void backward(const Step<R>& step, const Block& block) override {
     const Memories m = memories_of(block);
     const Scratch& s = scratch[block.part];
+    note_lengths(step, block, s);  // another block may have been the last to go forward
     const Index n = weights.n, height = weights.list_places(weights.takes_h, m.panel_step, s.place_h);
     std::memset(s.d_h, 0, m.count * n * sizeof(R)), std::memset(s.d_c, 0, m.count * n * sizeof(R));
     for (Index t = steps - 1; t >= 0; t--) {
@@ -120,7 +122,7 @@ template <class R> struct Recurrent : Layer<R> {
         const Index i = s.active[a];
         const CellStep<R> p = place(m, s, t, i);
         const R* d_y = this->d_y.of(block) + i * this->d_y.stride + t * this->out.cp;
-        for (Index j = 0; j < this->out.cp && j < n; j += L) store(p.d_h + j, load(p.d_h + j) + load(d_y + j));
+        add_errors(d_y, p.d_h);
         if (cell == Cell::lstm) step_lstm_back(p);
         if (cell == Cell::gru) step_gru_back(p);
         if (cell == Cell::elman) step_elman_back(activation, p);
@@ -157,11 +159,19 @@ template <class R> struct Recurrent : Layer<R> {
   }
 
  private:
+  // Of the neurons alone: the numbers that pad them may have an error, where their activations are not 0.
+  void add_errors(const R* d_y, R* d_h) const {
+    Index j = 0;
+    for (; j + L <= weights.neurons; j += L) store(d_h + j, load(d_h + j) + load(d_y + j));
+    for (; j < weights.neurons; j++) d_h[j] += d_y[j];
+  }
+  void note_lengths(const Step<R>& step, const Block& block, const Scratch& s) const {
+    for (Index i = 0; i < block.count; i++) s.length[i] = std::int32_t(step.length(block.first + i, steps));
+  }
   // Write x of all steps into the rows, 0 for padding and for h before the first step.
-  void copy_inputs(const Step<R>& step, const Block& block, const Memories& m, const Scratch& s) {
+  void copy_inputs(const Block& block, const Memories& m, const Scratch& s) {
     const Index features = weights.features;
     for (Index i = 0; i < m.count; i++) {
-      s.length[i] = std::int32_t(step.length(block.first + i, steps));
       const R* x = this->x.of(block) + i * this->x.stride;
       R* row = m.rows + i * row_stride;
       std::memset(row + features, 0, weights.n * sizeof(R));

@@ -95,6 +95,7 @@ ROWS = {
     "all steps count": Row((LSTM(6), GRU(8), Flatten())),
     "behind other layers": Row((Dropout(0.2), Sigmoid(), LSTM(6), LastStep()), is_sparse=True),
     "between normalizations": Row((GRU(9), BatchNorm(), LSTM(8), BatchNorm(), LastStep(), Dropout(0.2))),
+    "normalization of all examples at once": Row((LSTM(8), BatchNorm(), GRU(5), LastStep()), batch_size=N),
     "normalization of one step": Row((LSTM(6), BatchNorm(), LastStep()), (1, 5)),
     "steps of images": Row((LastStep(), Flatten()), (3, 2, 5)),
     "mean of images": Row((MeanOverSteps(), Flatten()), (3, 2, 2, 5)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from deltarule.core.activations import Linear, ReLU, Sigmoid, Tanh
+from deltarule.core.activations import Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
 from deltarule.core.costs import Cost, CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
 from deltarule.core.descent import Descent
 from deltarule.core.gru import GRU
@@ -44,6 +44,7 @@ class Row:
     has_lengths: bool = False
     is_weighted: bool = False
     is_sparse: bool = False
+    eta: float = 0.05
 
     def network(self) -> Network:
         return Network(self.layers, self.cost, self.shape)
@@ -96,6 +97,14 @@ ROWS = {
     "between normalizations": Row(
         answer(4, GRU(9), BatchNorm(), EachStep(Dense(7)), Sigmoid(), BatchNorm()), SumOverSteps(LogLikelihood(), 4)
     ),
+    "of sigmoid units": Row(answer(3, Recurrent(10, Sigmoid())), SumOverSteps(LogLikelihood(), 3), batch_size=2, eta=1.0),
+    "behind sigmoids": Row(
+        answer(3, GRU(10), EachStep(Sigmoid()), EachStep(Dense(5)), Recurrent(3, ShiftedSigmoid())),
+        SumOverSteps(LogLikelihood(), 3), batch_size=2, eta=1.0,
+    ),
+    "all examples at once": Row(
+        answer(4, LSTM(9), BatchNorm()), SumOverSteps(LogLikelihood(), 4), batch_size=N, has_lengths=True, eta=0.5
+    ),
     "before one answer": Row((LSTM(6), EachStep(Dense(5)), LastStep(), Dense(3)), LogLikelihood(), has_lengths=True),
     "before the mean": Row((EachStep(Dense(3)), MeanOverSteps()), LogLikelihood(), is_sparse=True, has_lengths=True),
 }  # fmt: skip
@@ -106,7 +115,7 @@ def run_epoch(engine: str, row: Row, dtype: str, threads: int = 1, level: str = 
     """Take the steps of an epoch; return the new parameters, the state and the weighted inputs."""
     network = row.network()
     program = engine_of(engine, threads, level).program(Descent(network, row.optimizer, row.regularizer, N), dtype)
-    examples, epoch = program.place(row.examples(dtype)), epoch_of(N, batch_size=row.batch_size, eta=0.05)
+    examples, epoch = program.place(row.examples(dtype)), epoch_of(N, batch_size=row.batch_size, eta=row.eta)
     params = program.params(network.init(5))
     state = row.optimizer.init(params)
     params, state, finite = program.run(params, state, examples, epoch, 0, steps or epoch.steps)
