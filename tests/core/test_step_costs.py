@@ -70,7 +70,7 @@ def test_a_number_of_outputs_that_does_not_divide_those_of_the_network_is_refuse
 
 @pytest.mark.parametrize("outer", [LabelSmoothing, lambda cost: SumOverSteps(cost, 2)], ids=["smoothed", "summed"])
 def test_a_sum_over_steps_goes_around_other_costs(outer):
-    with pytest.raises(InvalidArgument, match="SumOverSteps goes around it, not inside"):
+    with pytest.raises(InvalidArgument, match="expected a cost of one answer, such as CrossEntropy"):
         outer(SumOverSteps(LogLikelihood(), 2))
 
 

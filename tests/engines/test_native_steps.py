@@ -97,7 +97,9 @@ ROWS = {
     "between normalizations": Row(
         answer(4, GRU(9), BatchNorm(), EachStep(Dense(7)), Sigmoid(), BatchNorm()), SumOverSteps(LogLikelihood(), 4)
     ),
-    "of sigmoid units": Row(answer(3, Recurrent(10, Sigmoid())), SumOverSteps(LogLikelihood(), 3), batch_size=2, eta=1.0),
+    "of sigmoid units": Row(
+        answer(3, Recurrent(10, Sigmoid())), SumOverSteps(LogLikelihood(), 3), batch_size=2, eta=1.0
+    ),
     "behind sigmoids": Row(
         answer(3, GRU(10), EachStep(Sigmoid()), EachStep(Dense(5)), Recurrent(3, ShiftedSigmoid())),
         SumOverSteps(LogLikelihood(), 3), batch_size=2, eta=1.0,

@@ -81,7 +81,7 @@ def test_a_custom_class_hides_the_librarys_class_of_the_same_name():
         ({"type": "OneHot", "n_out": 3, "import": "os"}, "description of OneHot: expected the fields"),
         (
             {"type": "LabelSmoothing", "cost": 3},
-            "description of LabelSmoothing: cost of LabelSmoothing: expected a cost such as",
+            "description of LabelSmoothing: cost of LabelSmoothing: expected a cost of one answer",
         ),
         (
             {"type": "ExponentialMovingAverage", "optimizer": {"type": "L2", "lmbda": 1}},

@@ -89,6 +89,10 @@ class Cost(ABC):
         """Mark the desired outputs that do not count because their steps are padding; by default all count."""
         return y
 
+    def count_answers(self, n_out: int) -> int | None:
+        """Count the answers of a network with ``n_out`` outputs if each step has one; None for one answer."""
+        return None
+
     def check_outputs(self, n_out: int) -> None:  # noqa: B027 (by default any number)
         """Raise :class:`ShapeError` unless a network with this cost may have ``n_out`` outputs; by default it may."""
 
@@ -114,7 +118,7 @@ def _average(terms: Array) -> Array:
 
 COST = instance(Cost, "a cost such as CrossEntropy()")
 COST_OF_ONE_ANSWER = Constraint(
-    "a cost of one answer, such as LogLikelihood(): SumOverSteps goes around it, not inside",
+    "a cost of one answer, such as CrossEntropy()",
     lambda value: COST.accepts(value) and type(value).leave_out_padding is Cost.leave_out_padding,
 )
 
@@ -232,7 +236,7 @@ class LabelSmoothing(Cost, Validated):
     costs computed with y. It is not in the book (see Szegedy and others, 2016, section 7).
 
     Args:
-        cost: The cost to compute with the softer targets.
+        cost: The cost to compute with the softer targets; at each step it is ``SumOverSteps(LabelSmoothing(cost), n)``.
         epsilon: ε, the part of the target that is spread over all classes, from 0 to below 1.
 
     Raises:

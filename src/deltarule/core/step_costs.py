@@ -42,6 +42,11 @@ class SumOverSteps(Cost, Validated):
     def bounds(self) -> tuple[float, float]:
         return self.cost.bounds
 
+    @property
+    def total(self) -> float | None:
+        """The sum that the desired outputs of each step must have; None if any sum is valid."""
+        return self.cost.total
+
     def activation(self, z: Array) -> Array:
         return z.__array_namespace__().reshape(self.cost.activation(self._list_steps(z)), z.shape)
 
@@ -64,6 +69,9 @@ class SumOverSteps(Cost, Validated):
         xp = y.__array_namespace__()
         is_real = xp.arange(y.shape[1])[None, :] < self.n_out * lengths[:, None]
         return xp.where(is_real, y, xp.full_like(y, nan))
+
+    def count_answers(self, n_out: int) -> int:
+        return n_out // self.n_out
 
     def check_outputs(self, n_out: int) -> None:
         if n_out % self.n_out:

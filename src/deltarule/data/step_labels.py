@@ -28,6 +28,8 @@ class StepLabels(Validated):
     [[0.0, 1.0, 1.0, 0.0, nan, nan]]
     >>> bits.decode(np.array([[0.1, 0.9, 0.8, 0.2, 0.5, 0.5]])).tolist()
     [[1, 0, 0]]
+    >>> bits.decode(bits.encode(np.array([[1, 0, -1]]))).tolist()
+    [[1, 0, -1]]
     """
 
     classes: int
@@ -65,5 +67,6 @@ class StepLabels(Validated):
         return np.asarray(encoded.reshape(len(labels), self.n_out))
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
-        """Decode outputs (n, n_out) as labels (n, steps)."""
-        return np.asarray(outputs.reshape(len(outputs), self.steps, self.classes).argmax(axis=2))
+        """Decode outputs (n, n_out) as labels (n, steps), −1 where one is NaN."""
+        steps = outputs.reshape(len(outputs), self.steps, self.classes)
+        return np.where(np.isnan(steps).any(axis=2), -1, steps.argmax(axis=2))

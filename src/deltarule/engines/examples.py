@@ -65,6 +65,7 @@ class Examples:
                 value=y.shape[1],
                 remedy=remedy if few else "",
             )
+        _check_lengths(dataset, network)
         x, y = convert_inputs(x, stored.scale, dtype, dataset.name), to_native(y).astype(dtype, copy=False)
         y = network.cost.leave_out_padding(y, dataset.lengths)
         weights = None if dataset.weights is None else to_native(dataset.weights).astype(dtype)
@@ -76,6 +77,25 @@ class Examples:
     def take_inputs(self, chosen: Any) -> Any:
         """Take the inputs at these positions as they are stored, with their lengths if they have any."""
         return with_lengths(self.x[chosen], None if self.lengths is None else self.lengths[chosen])
+
+
+def _check_lengths(dataset: Dataset, network: Network) -> None:
+    """Raise :class:`ShapeError` for lengths of sequences in a network with another number of steps, or of answers."""
+    if dataset.lengths is None:
+        return
+    given, steps = dataset.x.shape[1], network.input_shape[0]
+    if steps != given:
+        expected = f"a network of sequences of {given} steps, whose lengths the data set has"
+        raise ShapeError(argument="input_shape", owner="Network", expected=expected, value=network.input_shape)
+    answers = network.cost.count_answers(network.n_out)
+    if answers not in (None, steps):
+        raise ShapeError(
+            argument="lengths",
+            owner=dataset.name,
+            expected=f"a network with an answer at each of {steps} steps, as there are lengths",
+            value=answers,
+            remedy="end it with EachStep(Dense(n)) and Flatten(), or leave out SumOverSteps",
+        )
 
 
 PICTURES = (

@@ -201,7 +201,7 @@ def describe_cost_in(job: Job, network: Network) -> None:
         return
     cost, job.slope, job.offset = describe_cost(*find_answer(network))
     job.cost = COSTS[type(cost)]
-    job.answers = network.n_out // network.cost.n_out if isinstance(network.cost, SumOverSteps) else 0
+    job.answers = network.cost.count_answers(network.n_out) or 0
     if isinstance(cost, Quadratic):
         job.output, job.output_numbers[:2] = ACTIVATIONS[type(cost.output)], _numbers_of(cost.output)
 

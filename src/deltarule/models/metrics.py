@@ -29,7 +29,10 @@ def evaluate_outputs(
     with np.errstate(all="ignore"):  # the caller deals with numbers that are not finite
         cost = {"cost": float(network.cost.value(z, np.asarray(y)))}
         predicted = preprocessing.encoding.decode(network.cost.activation(z))
-        return {**measure_labels(predicted, preprocessing.find_labels(dataset), preprocessing), **cost}
+        labels, missing = preprocessing.find_labels(dataset), np.isnan(np.asarray(y))
+        if missing.shape == labels.shape and missing.any():  # numbers or labels at steps of which some are padding
+            labels = np.where(missing, np.nan if labels.dtype.kind == "f" else predicted, labels)
+        return {**measure_labels(predicted, labels, preprocessing), **cost}
 
 
 def measure_labels(predicted: np.ndarray, labels: np.ndarray, preprocessing: Preprocessing) -> dict[str, float]:
@@ -38,8 +41,8 @@ def measure_labels(predicted: np.ndarray, labels: np.ndarray, preprocessing: Pre
     For classes: ``accuracy``, the share of right labels, 0 to 1; for several labels, of examples with all labels right;
     for a label at each step, of the steps that count.
     For standardized real targets: ``rmse``, the root of the mean squared error; ``mae``, the mean absolute error; and
-    ``r2``, the coefficient of determination 1 − Σ(y − ŷ)²/Σ(y − ȳ)², a mean over several targets. For other real
-    numbers nothing, as no output equals them exactly.
+    ``r2``, the coefficient of determination 1 − Σ(y − ŷ)²/Σ(y − ȳ)², a mean over several targets; NaN does not count.
+    For other real numbers nothing, as no output equals them exactly.
 
     >>> from deltarule.data import Standardized
     >>> measure_labels(np.array([1.0, 2.0]), np.array([1.0, 3.0]), Preprocessing(Standardized(1)))
@@ -52,11 +55,15 @@ def measure_labels(predicted: np.ndarray, labels: np.ndarray, preprocessing: Pre
         return {"accuracy": float(np.mean(right if right.ndim == 1 else right.all(axis=1)))}
     if not isinstance(preprocessing.encoding, Standardized):
         return {}
+    counts = ~np.isnan(labels)
+    if labels.ndim == 2:
+        kept = counts.any(axis=0)
+        predicted, labels, counts = predicted[:, kept], labels[:, kept], counts[:, kept]
     errors, explained = measure_targets(predicted, labels)
     top = 2.0 ** np.floor(np.log2(max(float(errors.max()), np.finfo(float).tiny)))
     return {
         "rmse": float(top * np.sqrt(np.mean((errors / top) ** 2))),
-        "mae": float(np.mean(np.abs(predicted - labels))),
+        "mae": float(np.mean(np.abs(predicted - labels)[counts])),
         "r2": float(np.mean(explained)),
     }
 
@@ -69,9 +76,10 @@ def measure_targets(predicted: np.ndarray, labels: np.ndarray) -> tuple[np.ndarr
     """
     found, true = (array.reshape(len(array), -1) for array in (predicted, labels))
     # squares of 1e200 are finite in this unit, a power of two, which rounds nothing
-    unit = np.exp2(np.floor(np.log2(np.maximum(np.abs(true).max(axis=0), np.finfo(float).tiny))))
-    squares = (((found - true) / unit) ** 2).mean(axis=0)
-    variance = np.array([compute_moments(column)[1] ** 2 for column in (true / unit).T])
+    unit = np.exp2(np.floor(np.log2(np.maximum(np.nanmax(np.abs(true), axis=0), np.finfo(float).tiny))))
+    squares, counts = ((found - true) / unit) ** 2, ~np.isnan(true)
+    squares = squares.mean(axis=0) if counts.all() else squares.mean(axis=0, where=counts)
+    variance = np.array([compute_moments(column[~np.isnan(column)])[1] ** 2 for column in (true / unit).T])
     return unit * np.sqrt(squares), 1 - squares / np.where(variance > 0, variance, np.nan)
 
 

@@ -7,8 +7,10 @@ from math import isinf
 import numpy as np
 
 from deltarule.core.costs import Cost
+from deltarule.core.step_costs import SumOverSteps
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Standardized
+from deltarule.data.step_labels import StepLabels
 from deltarule.errors import InvalidArgument
 from deltarule.preprocessing import Preprocessing
 
@@ -34,27 +36,60 @@ def check_targets(cost: Cost, preprocessing: Preprocessing, **datasets: Dataset 
         if not len(dataset):
             problem = f"expected at least one example, got the empty data set {dataset.name!r}"
             raise InvalidArgument(problem, argument=name, value=dataset)
-        y = preprocessing.encode(dataset)
-        if y.min() < low - ROUNDING or y.max() > high + ROUNDING:
+        y = _list_answers(cost, preprocessing, dataset, name)
+        least, most = np.nanmin(y), np.nanmax(y)
+        if least < low - ROUNDING or most > high + ROUNDING:
             expected = f"targets {_format_range(low, high)}, as {cost} needs"
             raise InvalidArgument(
-                f"expected {expected}, got {y.min():g} to {y.max():g} in {dataset.name}",
+                f"expected {expected}, got {least:g} to {most:g} in {dataset.name}",
                 argument=name,
                 value=dataset,
                 expected=expected,
                 remedy="scale the targets to this range, or use Quadratic(Linear()), which allows all numbers",
             )
-        wrong = np.zeros(len(y), bool) if cost.total is None else abs(y.sum(axis=1) - cost.total) > ROUNDING
+        sums = y.sum(axis=2)
+        wrong = np.zeros(sums.shape, bool) if cost.total is None else abs(sums - cost.total) > ROUNDING
         if wrong.any():
-            at = int(wrong.argmax())
-            expected = f"the targets of each example to sum to {cost.total:g}, as {cost} needs"
+            at, step = map(int, np.argwhere(wrong)[0])
+            place = f"example {at}" if sums.shape[1] == 1 else f"step {step} of example {at}"
+            expected = f"the targets of each answer to sum to {cost.total:g}, as {cost} needs"
             raise InvalidArgument(
-                f"expected {expected}, got a sum of {y[at].sum():g} in example {at} of {dataset.name}",
+                f"expected {expected}, got a sum of {sums[at, step]:g} in {place} of {dataset.name}",
                 argument=name,
                 value=dataset,
                 expected=expected,
                 remedy="use CrossEntropy(), or an encoding whose targets sum to 1, such as OneHot(10)",
             )
+
+
+def _list_answers(cost: Cost, preprocessing: Preprocessing, dataset: Dataset, name: str) -> np.ndarray:
+    """Return the desired outputs, shape (n, answers, outputs of an answer), NaN where a step does not count.
+
+    Raises :class:`InvalidArgument` if steps do not count for a cost that has none, if no step counts, and for a cost of
+    steps with other numbers of classes than the labels have.
+    """
+    y: np.ndarray = cost.leave_out_padding(preprocessing.encode(dataset), dataset.lengths)
+    if not isinstance(cost, SumOverSteps):
+        if np.isnan(y).any():
+            raise InvalidArgument(
+                f"expected a label for each step, as {cost} needs, got steps without in {dataset.name}",
+                argument=name,
+                value=dataset,
+                remedy=f"use SumOverSteps({cost}, number of classes), which leaves them out",
+            )
+        return y[:, None]
+    encoding = preprocessing.encoding
+    if isinstance(encoding, StepLabels) and cost.n_out != encoding.classes:
+        raise InvalidArgument(
+            argument=name,
+            expected=f"labels of {cost.n_out} classes at each step, as {cost} needs",
+            value=encoding,
+            remedy=f"use SumOverSteps({cost.cost}, {encoding.classes})",
+        )
+    if np.isnan(y).all():
+        raise InvalidArgument(f"expected a step with a label, got none in {dataset.name}", argument=name, value=dataset)
+    answers = y.shape[1] // cost.n_out if y.shape[1] % cost.n_out == 0 else 1  # else the network does not fit either
+    return y.reshape(len(y), answers, -1)
 
 
 def _format_range(low: float, high: float) -> str:

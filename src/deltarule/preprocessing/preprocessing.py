@@ -14,6 +14,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Encoding, Inputs
 from deltarule.data.photo import Style
 from deltarule.data.schema import Schema
+from deltarule.data.step_labels import StepLabels
 from deltarule.errors import DataError, ShapeError
 from deltarule.preprocessing.scaling import Scaling
 from deltarule.preprocessing.standardization import Standardization
@@ -182,8 +183,14 @@ class Preprocessing:
             raise
 
     def find_labels(self, dataset: Dataset) -> np.ndarray:
-        """Return the labels of a data set as the model predicts them, such as 1 for nines with ``OneVsRest(9)``."""
-        return self.encoding.decode(self.encode(dataset))
+        """Return the labels of a data set as the model predicts them, such as 1 for nines with ``OneVsRest(9)``.
+
+        A label at each step is −1 for a step after the end of a sequence, and for one that does not count.
+        """
+        labels = self.encoding.decode(self.encode(dataset))
+        if isinstance(self.encoding, StepLabels) and dataset.lengths is not None:
+            return np.where(np.arange(labels.shape[1]) < dataset.lengths[:, None], labels, -1)
+        return labels
 
     def _as_rows(self, values: np.ndarray) -> np.ndarray:
         n = prod(self.example_shape)
