@@ -175,6 +175,16 @@ class Twice(dr.Layer):
         ("RUN --to pytorch --out train.py", 1, "train.py: expected a new path, or that of an exported script"),
         ("own.safetensors --to onnx", 1, "if this is a class of your own, load or resume in Python and pass custom="),
         ("colour.safetensors --to html", 2, "; export it for another program: --to onnx"),
+        (
+            "machine.safetensors --to html",
+            2,
+            "no export holds a Boltzmann machine, got 'html'; write digits",
+        ),
+        (
+            "machine.safetensors --to onnx",
+            2,
+            "no export holds a Boltzmann machine, got 'onnx'; write digits",
+        ),
         ("RUN --to onnx --to html", 2, "--to: expected once, got it 2 times"),
     ],
 )
@@ -186,6 +196,7 @@ def test_bad_input_is_one_line_of_error_and_writes_nothing(deltarule, kept, word
     build_model(dr.Network.dense([2, 3])).save("plain.safetensors")
     build_model(dr.Network([Twice(), dr.Dense(3)], dr.CrossEntropy(), (2,))).save("own.safetensors")
     build_model(dr.Network([dr.Flatten(), dr.Dense(3)], dr.CrossEntropy(), (2, 2, 3))).save("colour.safetensors")
+    build_model(dr.RBM(2, 4, n_labels=3)).save("machine.safetensors")
     before = {path: path.read_bytes() for path in (*Path().rglob("*"), *kept.rglob("*")) if path.is_file()}
     ran = deltarule("export", *(word.replace("RUN", str(kept)) for word in words.split()))
     assert (ran.code, ran.out) == (code, "")

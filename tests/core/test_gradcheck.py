@@ -15,6 +15,7 @@ from deltarule.core.gradcheck import gradcheck, numerical_gradient
 from deltarule.core.layers import Dense, Dropout
 from deltarule.core.network import Network
 from deltarule.core.random import key
+from deltarule.core.rbm import RBM
 from deltarule.errors import InvalidArgument, ShapeError
 
 from .contract import batch_for
@@ -152,6 +153,12 @@ def test_nan_is_no_agreement(directions):
 def test_a_gradient_of_the_wrong_shape_is_found_even_if_it_would_broadcast(directions):
     with pytest.raises(ShapeError, check=has(position="layer 2", argument="gradient of b", value=(1, 2))):
         gradcheck(with_layer(UnsummedBias(2)), BATCH.params, BATCH.x[:1], BATCH.y[:1], directions=directions)
+
+
+def test_a_network_that_does_not_follow_its_cost_is_refused():
+    machine = RBM(4, 3)
+    with pytest.raises(InvalidArgument, match="expected a network that is trained by backpropagation"):
+        gradcheck(machine, machine.init(0), np.ones((2, 4)), np.ones((2, 4)))
 
 
 def test_float32_is_refused():

@@ -13,7 +13,7 @@ from tests.fields import has
 from deltarule.data import augmentation
 from deltarule.data.augmentation import with_shifts
 from deltarule.data.dataset import Dataset
-from deltarule.data.encodings import OneVsRest
+from deltarule.data.encodings import MultiLabel, OneVsRest
 from deltarule.errors import DataError, InvalidArgument
 
 
@@ -50,6 +50,18 @@ def test_with_shifts_keeps_bytes(mnist):
 def test_with_shifts_refuses_examples_that_are_no_images(shape):
     with pytest.raises(DataError, check=has(owner="here", value=shape)):
         with_shifts(Dataset(np.zeros((2, *shape)), np.array([0, 1]), "here"))
+
+
+def test_with_shifts_keeps_labels_of_several_numbers():
+    labels = np.arange(6).reshape(3, 2) % 2
+    images = Dataset(np.zeros((3, 4, 4)), labels, "tags", encoding=MultiLabel(2))
+    assert with_shifts(images).y.tolist() == labels.tolist() * 5
+
+
+def test_with_shifts_refuses_sequences_of_unequal_lengths():
+    data = Dataset(np.zeros((3, 4, 4)), np.arange(3) % 2, "sequences", lengths=[1, 4, 2])
+    with pytest.raises(DataError, match="expected images, without lengths, to shift"):
+        with_shifts(data)
 
 
 @pytest.mark.parametrize("pixels", [0, -1, 1.5, True, "1"])

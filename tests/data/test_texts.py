@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fields import has
 
 import deltarule as dr
 from deltarule.data import cut_text, encode_text, find_alphabet, read_text, split_text
@@ -54,6 +55,23 @@ def test_the_parts_of_a_text_do_not_overlap() -> None:
 def test_a_character_that_the_alphabet_lacks_is_named() -> None:
     with pytest.raises(DataError, match="character 2: expected a character of the alphabet, got 'c'; leave it out"):
         cut_text("abc", 1, alphabet="ab")
+
+
+@pytest.mark.parametrize("alphabet", ["aab", "", 5])
+def test_an_alphabet_needs_different_characters(alphabet: Any) -> None:
+    with pytest.raises(
+        InvalidArgument, match="expected a text of different characters", check=has(argument="alphabet")
+    ):
+        cut_text("abcabc", 2, alphabet)
+
+
+@pytest.mark.parametrize(
+    ("shares", "argument"),
+    [(("a", 0.1), "validation"), ((-1, 0.1), "validation"), ((0.1, 1), "test"), ((0.5, 0.5), "validation")],
+)
+def test_the_shares_of_a_text_are_checked(shares: tuple[Any, Any], argument: str) -> None:
+    with pytest.raises(InvalidArgument, check=has(argument=argument)):
+        split_text("abc" * 100, 10, *shares)
 
 
 def test_an_unknown_text_lists_the_known_ones() -> None:

@@ -66,6 +66,7 @@ def test_extremes_of_temperature_stay_finite():
     model = build_model(b=(0.0, 1.0, -800.0))  # p underflows
     assert set(model.write("a", 50, temperature=1e-6)) == {"b"}
     assert set(model.write("a", 500, temperature=1e9)) == set(ALPHABET)
+    assert set(model.write("a", 50, temperature=1e-320)) == {"b"}
     assert draw_character(np.array([0.0, 1.0]), 1.0, 1e-10) == 1
 
 

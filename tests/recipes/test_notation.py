@@ -10,6 +10,7 @@ from tests.fields import has
 from deltarule.core.initializers import Initializer
 from deltarule.core.network import Network
 from deltarule.core.schedules import Clock
+from deltarule.core.step_costs import SumOverSteps
 from deltarule.data.encodings import Encoding
 from deltarule.data.schema import Schema
 from deltarule.data.step_labels import StepLabels
@@ -55,7 +56,8 @@ def test_every_class_is_a_choice_for_a_setting():
     data = (Encoding.__module__, StepLabels.__module__, Schema.__module__, "deltarule.preprocessing")
     of_data = {name for name, cls in list_classes().items() if cls.__module__.startswith(data)}
     machines = {"RBM", "DeepBeliefNet", "BeliefLayer", "MachineLayer", "Reconstruction", "LabelEnergies"}
-    assert set(list_classes()) - choices == {Network.__name__, Clock.__name__} | machines | of_data
+    others = {Network.__name__, Clock.__name__, SumOverSteps.__name__}
+    assert set(list_classes()) - choices == others | machines | of_data
 
 
 KERNEL = "a whole number or a list of two, [height, width]"

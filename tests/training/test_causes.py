@@ -95,6 +95,13 @@ def test_eta_too_large_or_small_is_told_by_the_cost(settings, kind, eta):
     assert (found.kind, found.settings["eta"]) == (kind, eta)
 
 
+def test_a_boltzmann_machine_needs_more_epochs_not_another_eta():
+    data = dr.data.load("digits")[0]
+    machine = dr.RBM(64, 20, n_labels=10)
+    found = find_causes(dr.fit(machine, data, epochs=1, eta=1e-4, batch_size=50), data)
+    assert [(one.kind, dict(one.settings)) for one in found] == [("few epochs", {"epochs": 3})]
+
+
 @pytest.mark.parametrize(
     "make",
     [

@@ -15,6 +15,7 @@ from deltarule.core.costs import Quadratic
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Momentum
+from deltarule.core.rbm import RBM
 from deltarule.core.regularizers import L2
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Real
@@ -168,3 +169,8 @@ def test_the_threshold_on_digits(mnist):
     train = mnist[0]
     found = find_eta(Network.dense([train.x[0].size, 30, 10]), train)
     assert 0.3 < found.threshold < (0.8 if train.x[0].size == 784 else 2.0)
+
+
+def test_a_machine_whose_training_does_not_follow_its_cost_is_refused():
+    with pytest.raises(InvalidArgument, match="expected a network whose training follows its cost"):
+        find_eta(RBM(16, 3), TRAIN)

@@ -30,7 +30,10 @@ def list_experiments(
     context: typer.Context,
     chapter: Annotated[
         str | None,
-        typer.Option(metavar="N|memory", help="List only the experiments of a chapter, or of a topic after the book."),
+        typer.Option(
+            metavar="N|TOPIC",
+            help="List only the experiments of a chapter, or of a topic after the book: memory or generation.",
+        ),
     ] = None,
     results: FullResults = None,
     json: Json = False,

@@ -69,6 +69,9 @@ def export(
         raise option_error("--to", value, f"one of {', '.join(WRITERS)}", remedy)
     check_single(run)
     model = _choose_network(open_model(run), run, to, best, member)
+    if not all(one.network.follows_cost for one in model.models):
+        expected = "a run with a network of layers, since no export holds a Boltzmann machine"
+        raise option_error("--to", to, expected, "write digits with it: deltarule sample, deltarule complete")
     paths = [str(path) for path in WRITERS[to](model, _choose_path(run, to, to_file))]
     if json:
         emit({"run": str(run), "format": to, "files": paths})

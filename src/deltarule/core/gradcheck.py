@@ -16,7 +16,7 @@ from deltarule.core.constraints import check, optional, whole
 from deltarule.core.layer import Array, Key
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree, check_float64, leaves, map_leaves
-from deltarule.errors import ShapeError
+from deltarule.errors import InvalidArgument, ShapeError
 
 EPSILON = 1e-5
 """The step of a weight: the cost must change by more than rounding, and almost linearly."""
@@ -86,6 +86,13 @@ def gradcheck(
     >>> report.relative < 1e-6, report.checked
     (True, 26)
     """
+    if not network.follows_cost:
+        raise InvalidArgument(
+            argument="network",
+            expected="a network that is trained by backpropagation",
+            value=network,
+            remedy="see docs/techniques/boltzmann.md for how contrastive divergence is checked",
+        )
     check_float64(params)
     check("directions", directions, optional(whole(1)))
 

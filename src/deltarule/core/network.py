@@ -79,7 +79,7 @@ class Network:
                 argument="output_shape",
                 expected="a flat shape (n,) after the last layer",
                 value=self.shapes[-1],
-                remedy="end with Dense(n), where n is the number of outputs",
+                remedy="end with Dense(n), where n is the number of outputs; for outputs at each step, with Flatten()",
             )
         self.cost.check_outputs(self.n_out)
 
@@ -111,6 +111,11 @@ class Network:
         for n in sizes[2:]:
             layers += [activation, Dense(n, initializer)]
         return Network(tuple(layers), _look_up("cost", COSTS, cost), (sizes[0],))
+
+    @property
+    def follows_cost(self) -> bool:
+        """Whether training follows the gradient of the cost, by backpropagation; a Boltzmann machine does not."""
+        return type(self).estimate_gradient is Network.estimate_gradient
 
     @property
     def shapes(self) -> list[Shape]:

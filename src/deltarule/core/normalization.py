@@ -27,7 +27,8 @@ class BatchNorm(Layer, Validated):
     ``momentum`` · old + (1 − ``momentum``) · the value of the mini-batch. For the variance, this
     value is the unbiased one. Running means are parameters that no gradient moves in training;
     regularization shrinks no parameter of this layer. A mini-batch with a single number of each
-    feature gives x̂ = 0, and leaves the running means unchanged.
+    feature gives x̂ = 0, and leaves the running means unchanged. In sequences of unequal lengths the steps after the end
+    count as well.
     Raises :class:`InvalidArgument` unless ε > 0 and 0 ≤ momentum < 1.
 
     >>> import numpy as np

@@ -33,6 +33,14 @@ def with_shifts(dataset: Dataset, pixels: int = 1) -> Dataset:
             expected=f"images (height, width) or (height, width, channels) with more than {pixels} pixels on each side",
             value=x.shape[1:],
         )
+    if dataset.lengths is not None:
+        raise DataError(
+            argument="lengths",
+            owner=dataset.name,
+            expected="images, without lengths, to shift",
+            value="sequences of unequal lengths",
+            remedy="leave out the shifts",
+        )
     moved = np.zeros((5, *x.shape), x.dtype)
     moved[0] = x
     moved[1, :, :-pixels] = x[:, pixels:]  # up
@@ -42,4 +50,6 @@ def with_shifts(dataset: Dataset, pixels: int = 1) -> Dataset:
     name = f"{dataset.name}, 5 times by shifts of {pixels} pixel{'s' if pixels > 1 else ''}"
     moved.flags.writeable = False
     weights = None if dataset.weights is None else np.tile(dataset.weights, 5)
-    return replace(dataset, x=moved.reshape(-1, *x.shape[1:]), y=np.tile(dataset.y, 5), name=name, weights=weights)
+    return replace(
+        dataset, x=moved.reshape(-1, *x.shape[1:]), y=np.concatenate([dataset.y] * 5), name=name, weights=weights
+    )

@@ -77,6 +77,9 @@ def _find_fault_of_lengths(lengths: np.ndarray, x: np.ndarray) -> dict[str, Any]
         return {"argument": "lengths", "expected": expected, "value": x.shape}
     if lengths.shape != (len(x),):
         return {"argument": "lengths", "expected": f"one length for each of {len(x)} examples", "value": lengths.shape}
+    if lengths.dtype.kind == "b":
+        expected, remedy = "whole numbers of steps", "count the real steps: lengths = is_real.sum(axis=1)"
+        return {"argument": "lengths", "expected": expected, "value": lengths.dtype, "remedy": remedy}
     wrong = ~((lengths == np.floor(lengths)) & (lengths >= 1) & (lengths <= x.shape[1]))
     if not wrong.any():
         return None
@@ -96,4 +99,4 @@ def _suggest_labels(y: np.ndarray) -> str:
         return "give y[:, 0]"
     if y.ndim == 2 and np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
         return "for one-hot rows give y.argmax(axis=1)"
-    return "give one column of y, such as y[:, 0]"
+    return "give one column of y, such as y[:, 0]; or, for a class at each step, encoding=StepLabels(classes, steps)"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from deltarule.core.constraints import check, instance, one_of, whole
+from deltarule.core.constraints import Constraint, check, instance, number, one_of, whole
 from deltarule.data.dataset import Dataset
 from deltarule.data.split import Splits
 from deltarule.data.step_labels import StepLabels
-from deltarule.errors import DataError
+from deltarule.errors import DataError, InvalidArgument
 
 FOLDER = Path(__file__).parent / "texts"
 """The folder of the texts; the README there names their source and licence."""
@@ -20,6 +20,12 @@ TEXTS = {"alice": "alice.txt"}
 
 VALIDATION, TEST = 0.05, 0.05
 """The shares of the text that are the validation and the test set; they are its end."""
+
+
+ALPHABET = Constraint(
+    "a text of different characters, such as 'abc'",
+    lambda value: isinstance(value, str) and 0 < len(value) == len(set(value)),
+)
 
 
 def read_text(name: str = "alice") -> str:
@@ -89,6 +95,7 @@ def cut_text(text: str, steps: int, alphabet: str | None = None, stride: int | N
     check("text", text, instance(str, "a text"))
     check("steps", steps, whole(1))
     check("stride", 1 if stride is None else stride, whole(1))
+    check("alphabet", "a" if alphabet is None else alphabet, ALPHABET)
     alphabet, stride = find_alphabet(text) if alphabet is None else alphabet, steps if stride is None else stride
     if len(text) <= steps:
         raise DataError(
@@ -105,12 +112,20 @@ def cut_text(text: str, steps: int, alphabet: str | None = None, stride: int | N
 def split_text(text: str, steps: int, validation: float = VALIDATION, test: float = TEST) -> Splits:
     """Divide a text into its beginning, for training, and its last parts, and cut each into sequences.
 
-    ``validation`` and ``test`` are shares of the characters. Raises the same errors as :func:`cut_text`.
+    ``validation`` and ``test`` are shares of the characters, between 0 and 1, and less than 1 in all. Raises
+    :class:`InvalidArgument` for others, and the same errors as :func:`cut_text`.
 
     >>> train, validation, test = split_text(read_text("alice"), steps=50)
     >>> len(train), len(validation), len(test)
     (2597, 144, 144)
     """
+    check("text", text, instance(str, "a text"))
+    check("validation", validation, number(above=0, below=1))
+    check("test", test, number(above=0, below=1))
+    if validation + test >= 1:
+        raise InvalidArgument(
+            argument="validation", expected=f"a share below {1 - test:g}, as test is {test:g}", value=validation
+        )
     alphabet, n = find_alphabet(text), len(text)
     first, second = round(n * (1 - validation - test)), round(n * (1 - test))
     parts = text[:first], text[first:second], text[second:]

@@ -175,6 +175,7 @@ def check_dataset(dataset: Any) -> None:
 
 def _build_error(dataset: Dataset, remedy: str) -> InvalidArgument:
     expected = "labels that are classes"
-    kind = "several labels for each example" if isinstance(dataset.encoding, MultiLabel) else "the real numbers"
+    several = isinstance(dataset.encoding, MultiLabel | StepLabels)
+    kind = "several labels for each example" if several else "the real numbers"
     problem = f"expected {expected}, got {kind} of the data set {dataset.name!r}"
     return InvalidArgument(problem, argument="dataset", value=dataset, expected=expected, remedy=remedy)

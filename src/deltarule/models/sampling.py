@@ -36,9 +36,17 @@ def decode(model: TrainedNetwork, codes: Any) -> np.ndarray:
     network, latent = model.network, find_latent(model.network)
     if latent is None:
         raise InvalidArgument(argument="model", expected="a variational autoencoder, with a Latent layer", value=model)
-    z, shape = np.asarray(codes, np.float64), network.shapes[latent + 1]
+    shape = network.shapes[latent + 1]
+    try:
+        z = np.asarray(codes, np.float64)
+    except (TypeError, ValueError):
+        raise ShapeError(
+            argument="codes", expected=f"numbers, an array of shape (n, {shape[0]})", value=codes
+        ) from None
     if z.ndim != 2 or z.shape[1:] != shape:
         raise ShapeError(argument="codes", expected=f"an array of shape (n, {shape[0]})", value=z.shape)
+    if not np.isfinite(z).all():
+        raise InvalidArgument(argument="codes", expected="finite numbers, without NaN and infinity", value=z)
     outputs = network.cost.activation(run_layers(model, z, latent + 1, len(network.layers)))
     return restore_units(model, np.asarray(outputs))
 

@@ -90,7 +90,10 @@ def draw_character(p: np.ndarray, temperature: float, share: float) -> int:
     >>> p = np.array([0.25, 0.75])
     >>> [draw_character(p, 1.0, share) for share in (0.2, 0.3)], draw_character(p, 0.1, 0.2)
     ([0, 1], 1)
+    >>> draw_character(p, 1e-320, 0.2)
+    1
     """
-    logs = np.log(np.maximum(p, LEAST)) / temperature
-    limits = np.cumsum(np.exp(logs - logs.max()))
+    logs = np.log(np.maximum(p, LEAST))
+    with np.errstate(over="ignore"):  # below a temperature of about 1e-306
+        limits = np.cumsum(np.exp((logs - logs.max()) / temperature))
     return int(np.searchsorted(limits, share * limits[-1], side="right"))

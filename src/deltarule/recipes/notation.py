@@ -15,6 +15,7 @@ import numpy as np
 from deltarule.core import augmentation
 from deltarule.core.belief_network import BeliefLayer
 from deltarule.core.machine_layers import MachineLayer
+from deltarule.core.step_costs import SumOverSteps
 from deltarule.errors import InvalidArgument
 from deltarule.models.description import list_classes
 from deltarule.recipes.builtin import suggest
@@ -181,8 +182,13 @@ def _list_kinds(hint: Any) -> tuple[Any, ...]:
 
 @cache
 def _list_choices() -> dict[str, type]:
-    """List all classes by name, but not the layers that only a Boltzmann machine or a deep belief net is made of."""
-    found = {name: cls for name, cls in list_classes().items() if not issubclass(cls, (BeliefLayer, MachineLayer))}
+    """List all classes by name that a network file can hold.
+
+    It cannot hold the layers that only a Boltzmann machine or a deep belief net is made of, nor the cost of networks
+    that answer at each step: no file of data has labels at each step.
+    """
+    without = (BeliefLayer, MachineLayer, SumOverSteps)
+    found = {name: cls for name, cls in list_classes().items() if not issubclass(cls, without)}
     return {**found, "Output": Output, "BoltzmannMachine": BoltzmannMachine}
 
 

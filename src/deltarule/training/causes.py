@@ -166,6 +166,11 @@ def _look_at_cost(model: TrainedNetwork, sample: Dataset, has_signal: bool) -> I
     now, constant = model.evaluate(sample)["cost"], _measure_constant(model, y)
     start = _measure_start(model, sample, y)
     costs = [record["validation_cost"] for record in model.history.records if "validation_cost" in record]
+    if not model.network.follows_cost:
+        if now > 0.95 * constant:
+            text = "a Boltzmann machine learns to write examples first, and to tell their classes after more epochs"
+            yield Cause("few epochs", text, {"epochs": 3 * max(1, len(model.history))})
+        return
     rises = sum(later > earlier for earlier, later in pairwise(costs))
     has_risen = not isfinite(now) or now > 1.02 * start or (len(costs) > 2 and rises >= len(costs) / 3)
     if now > 1.05 * constant and has_risen:

@@ -165,7 +165,8 @@ def find_eta(
         **keywords: Fields of ``training`` and ``execution`` by their names.
 
     Raises:
-        InvalidArgument: If an argument is invalid, or if the cost decreases at every η from 10⁻⁸ to 10⁴, or at none.
+        InvalidArgument: If an argument is invalid, if the network is a Boltzmann machine, or if the cost decreases at
+            every η from 10⁻⁸ to 10⁴, or at none.
 
     >>> from deltarule.data import load
     >>> found = find_eta(Network.dense([64, 30, 10]), load("digits")[0])
@@ -174,6 +175,13 @@ def find_eta(
     """
     training, execution = split_keywords("find_eta", training, execution, keywords)
     check("network", network, instance(Network, "a Network"))
+    if not network.follows_cost:
+        raise InvalidArgument(
+            argument="network",
+            expected="a network whose training follows its cost",
+            value=network,
+            remedy="train a Boltzmann machine with eta=0.05, and look at the digits that it writes",
+        )
     check_arguments(network, train, None, ())
     plain = replace(training, validate_every=0, keep_best=False)
     check_fit(network, train, None, Preprocessing.fit(train), plain)

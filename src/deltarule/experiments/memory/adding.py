@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from deltarule.core.activations import Linear
+from deltarule.core.constraints import check, whole
 from deltarule.core.costs import Quadratic
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
@@ -41,6 +42,7 @@ def draw_sequences(rng: np.random.Generator, number: int, steps: int, marks: str
     >>> data.x.shape, bool(np.allclose((data.x[:, :, 0] * data.x[:, :, 1]).sum(axis=1), data.y))
     ((5, 10, 2), True)
     """
+    check("steps", steps, whole(2))
     values = rng.random((number, steps), np.float32)
     first, second = rng.integers(0, steps // 2, number), rng.integers(steps // 2, steps, number)
     marked = np.zeros((number, steps), np.float32)
