@@ -46,8 +46,10 @@ def test_errors_name_the_option(deltarule, machine, tmp_path):
         (["--label", "ten"], "--label"),
         (["--label", "12"], "--label"),
         (["--out", "a.gif"], "--out"),
+        (["--steps", "99999999999"], "--steps: expected a whole number from 1 to"),
+        (["--count", "99999999999"], "--count: expected a whole number from 1 to"),
     ):
-        ran = deltarule("sample", machine, "--steps", 1, *wrong)
+        ran = deltarule("sample", machine, *([] if "--steps" in wrong else ["--steps", 1]), *wrong)
         assert ran.code == 2
         assert named in ran.err
 
@@ -59,6 +61,15 @@ def test_a_classifier_does_not_write(deltarule, tmp_path):
     assert ran.code == 2
     assert "a Boltzmann machine" in ran.err
     assert not (tmp_path / "a.png").exists()
+
+
+def test_a_machine_without_labels_names_the_command_that_trains_one_with_them(deltarule, tmp_path):
+    train = dr.data.load("digits")[0].take(slice(50))
+    dr.fit(dr.RBM(64, 5), train, epochs=1, engine="numpy").save(tmp_path / "m.safetensors")
+    ran = deltarule("sample", tmp_path / "m.safetensors", "--label", "3", "--steps", 1, "--out", tmp_path / "a.png")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--label: expected" in ran.err
+    assert "train one with labels: deltarule train --net boltzmann" in ran.err
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ def complete(
     from deltarule.cli.console import emit, escape, out
     from deltarule.cli.folders import check_single
     from deltarule.cli.opening import open_model
-    from deltarule.cli.option_errors import option_error
+    from deltarule.cli.option_errors import option_error, report_as_options
     from deltarule.cli.picture_grid import check_png, parse_label, write_grid
     from deltarule.core.rbm import RBM
     from deltarule.data.dataset import Dataset
@@ -71,7 +71,9 @@ def complete(
     height, width = model.example_shape
     mask = {"upper": rows < height // 2, "lower": rows >= height // 2, "left": columns < width // 2,
             "right": columns >= width // 2}[known.value]  # fmt: skip
-    completed = model.complete(np.repeat(fitted.x, count, axis=0), mask, seed, steps, parse_label(label, model.classes))
+    with report_as_options(run, {"seed": "--seed", "steps": "--steps", "label": "--label"}):
+        chosen = parse_label(label, model.classes)
+        completed = model.complete(np.repeat(fitted.x, count, axis=0), mask, seed, steps, chosen)
     paper = model.scale if model.preprocessing.is_dark_on_light else 0
     shown = np.concatenate([np.where(mask, fitted.x, paper), completed])
     write_grid(path, shown, model.scale)

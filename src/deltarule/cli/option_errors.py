@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from deltarule.errors import NOTHING, DeltaruleError, FileError, InvalidArgument, format_error
+from deltarule.errors import NOTHING, DataError, DeltaruleError, FileError, InvalidArgument, format_error
 
 V = TypeVar("V")
 T = TypeVar("T")
@@ -45,6 +45,26 @@ def report_as_part(option: str, text: str) -> Iterator[None]:
     except InvalidArgument as error:
         expected = f"{error.argument} as {error.expected}"
         raise error.with_fields(argument=option, owner="", value=text, expected=expected) from None
+
+
+@contextmanager
+def report_as_options(run: object, options: Mapping[str, str]) -> Iterator[None]:
+    """Report invalid arguments within the block by the options that set them, and an invalid model as ``RUN``.
+
+    >>> from deltarule.core.constraints import check, whole
+    >>> with report_as_options("runs/a", {"n": "--count"}):
+    ...     check("n", 0, whole(1))
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.InvalidArgument: --count: expected a whole number of at least 1, got 0
+    """
+    try:
+        yield
+    except (InvalidArgument, DataError) as error:
+        remedy = "train one with labels: deltarule train --net boltzmann" if "RBM(" in error.remedy else error.remedy
+        if error.argument == "model":
+            raise error.with_fields(argument="RUN", value=run, remedy=remedy) from None
+        raise error.with_fields(argument=options.get(error.argument, error.argument), remedy=remedy) from None
 
 
 def option_error(option: str, value: Any, expected: str, remedy: str = "") -> InvalidArgument:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -52,7 +52,7 @@ def sample(
     from deltarule.cli.console import emit, escape, out
     from deltarule.cli.folders import check_single
     from deltarule.cli.opening import open_model
-    from deltarule.cli.option_errors import option_error
+    from deltarule.cli.option_errors import option_error, report_as_options
     from deltarule.cli.picture_grid import check_png, parse_label, write_grid
     from deltarule.errors import NOTHING
     from deltarule.models.generation import Generator
@@ -65,7 +65,8 @@ def sample(
     if text is not None:
         if not isinstance(model, Generator):
             raise option_error("RUN", run, "a model of characters, not an ensemble")
-        written = continue_text(model, run, text, length, temperature, seed)
+        with report_as_options(run, {"text": "--text", "seed": "--seed", **OF_TEXTS}):
+            written = model.write(text, length, temperature, seed)  # type: ignore[misc] # a model with the methods of Generator
         if json:
             emit({"text": text, "written": written, "temperature": temperature, "seed": seed})
         else:
@@ -77,7 +78,8 @@ def sample(
         raise option_error(
             "RUN", run, "a model that writes grey pictures", "train one: deltarule train --net boltzmann"
         )
-    found = model.sample(count, seed, steps, parse_label(label, model.classes))  # type: ignore[misc] # a model with the methods of Generator
+    with report_as_options(run, {"n": "--count", "seed": "--seed", **OF_PICTURES}):
+        found = model.sample(count, seed, steps, parse_label(label, model.classes))  # type: ignore[misc] # a model with the methods of Generator
     write_grid(path, found, model.scale)
     if json:
         emit({"file": str(path), "examples": count, "label": label, "seed": seed, "steps": steps})
@@ -94,15 +96,3 @@ def refuse_options(context: typer.Context, options: dict[str, str], needed: str)
         source = context.get_parameter_source(name)
         if source is not None and source.name == "COMMANDLINE":
             raise option_error(option, NOTHING, f"{needed} together with it")
-
-
-def continue_text(model: Any, run: Path, text: str, length: int, temperature: float, seed: int) -> str:
-    """Continue a text. Raises errors that name the option."""
-    from deltarule.errors import DataError, InvalidArgument
-
-    try:
-        return str(model.write(text, length, temperature, seed))
-    except (InvalidArgument, DataError) as error:
-        if error.argument == "model":
-            raise error.with_fields(argument="RUN", value=run) from None
-        raise error.with_fields(argument=f"--{error.argument}") from None
