@@ -8,6 +8,7 @@ from deltarule.core.activations import Activation
 from deltarule.core.layer import Array
 from deltarule.core.layers import Dropout, Flatten
 from deltarule.core.network import Network
+from deltarule.core.normalization import BatchNorm
 from deltarule.core.recurrent import RecurrentLayer, State
 from deltarule.core.steps import EachStep
 from deltarule.core.trees import Tree
@@ -16,7 +17,8 @@ from deltarule.core.trees import Tree
 def is_stepwise(network: Network) -> bool:
     """Tell whether a network computes the outputs of a step from this step and those before it, by layers known here.
 
-    These are recurrent layers, ``EachStep``, activations and dropout; ``Flatten`` at the end puts all steps in a row.
+    These are recurrent layers, ``EachStep``, activations, dropout, and batch normalization, which in use looks at nothing
+    but its running means; ``Flatten`` at the end puts all steps in a row.
 
     >>> from deltarule.core.layers import Dense
     >>> from deltarule.core.lstm import LSTM
@@ -26,7 +28,7 @@ def is_stepwise(network: Network) -> bool:
     """
     *layers, last = network.layers
     return isinstance(last, Flatten) and all(
-        isinstance(layer, (RecurrentLayer, EachStep, Activation, Dropout)) for layer in layers
+        isinstance(layer, (RecurrentLayer, EachStep, Activation, Dropout, BatchNorm)) for layer in layers
     )
 
 
