@@ -17,8 +17,8 @@ from deltarule.core.trees import Tree
 def is_stepwise(network: Network) -> bool:
     """Tell whether a network computes the outputs of a step from this step and those before it, by layers known here.
 
-    These are recurrent layers, ``EachStep``, activations, dropout, and batch normalization, which in use looks at nothing
-    but its running means; ``Flatten`` at the end puts all steps in a row.
+    These are recurrent layers, ``EachStep``, activations, dropout, and batch normalization, which in use looks at
+    nothing but its running means; ``Flatten`` at the end puts all steps in a row.
 
     >>> from deltarule.core.layers import Dense
     >>> from deltarule.core.lstm import LSTM
