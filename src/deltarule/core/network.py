@@ -114,7 +114,7 @@ class Network:
 
     @property
     def follows_cost(self) -> bool:
-        """Whether training follows the gradient of the cost, by backpropagation; a Boltzmann machine does not."""
+        """True if training follows the gradient of the cost, by backpropagation; a Boltzmann machine does not."""
         return type(self).estimate_gradient is Network.estimate_gradient
 
     @property
