@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -150,14 +151,7 @@ def write_arrays(file: Path, folder: str | None) -> None:
 
 @command
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.rows", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--pytorch", default=sys.executable, help="the Python that has PyTorch (default: this one)")
-    parser.add_argument("--forms", nargs="+", help="only these forms (default: all)")
-    parser.add_argument("--threads", type=int, nargs="+", help="numbers of threads (default: 1, 2, 4, … and all cores)")
-    parser.add_argument("--data", help="the folder with MNIST's four files (default: as deltarule finds it)")
-    parser.add_argument("--out", type=Path, default=ROOT, help="the folder of results/ (default: the repository)")
-    options = parser.parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     threads = options.threads or thread_counts(count_cores())
     forms = [form for form in FORMS if not options.forms or form.name in options.forms]
     version = subprocess.run(
@@ -175,7 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"mini-batch {batch_size}: {_describe(result)}", flush=True)
     made = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "command": _write_command(options),
+        "command": write_command(options),
         "cells": CELLS,
         "rounds": options.rounds,
         "torch": version.stdout.strip(),
@@ -185,10 +179,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _write_command(options: argparse.Namespace) -> str:
-    words = ["python -m benchmarks.rows", f"--rounds {options.rounds}"]
-    words += [f"--threads {' '.join(map(str, options.threads))}"] * bool(options.threads)
-    return " ".join([*words, *([f"--forms {' '.join(map(repr, options.forms))}"] * bool(options.forms))])
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.rows", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--pytorch", default=sys.executable, help="the Python that has PyTorch (default: this one)")
+    parser.add_argument("--forms", nargs="+", help="only these forms (default: all)")
+    parser.add_argument("--threads", type=int, nargs="+", help="numbers of threads (default: 1, 2, 4, … and all cores)")
+    parser.add_argument("--data", help="the folder with MNIST's four files (default: as deltarule finds it)")
+    parser.add_argument("--out", type=Path, default=ROOT, help="the folder of results/ (default: the repository)")
+    return parser
+
+
+def write_command(options: argparse.Namespace) -> str:
+    """Return the command that repeats a run, but for where its data and results are."""
+    words = ["python", "-m", "benchmarks.rows", "--rounds", options.rounds]
+    words += ["--threads", *options.threads] if options.threads else []
+    words += ["--forms", *options.forms] if options.forms else []
+    return shlex.join(map(str, words))
 
 
 def _describe(result: dict[str, Any]) -> str:

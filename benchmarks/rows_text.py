@@ -12,13 +12,17 @@ TARGETS = {10: (2.0, 3.0), 100: (1.0, 1.5)}
 """The target and stretch target of the speed relative to PyTorch's best form, for each mini-batch size."""
 
 
-def judge(found: Measured | None) -> list[tuple[str, Verdict]]:
-    """Judge the speed at each mini-batch size: the median of the rounds' ratios of times of the processor."""
+def judge(found: Measured | None, cores: int) -> list[tuple[str, Verdict]]:
+    """Judge the speed at each mini-batch size by the median of the rounds' ratios.
+
+    They are ratios of times of the clock, or of the processor if the machine was busy.
+    """
     if found is None:
         return []
     lines = []
+    figure = "cpu_milliseconds" if _was_busy(found, cores) else "milliseconds"
     for batch in found["batches"]:
-        ratio = median(compare(batch["results"], "cpu_milliseconds"))
+        ratio = median(compare(batch["results"], figure))
         about = "faster than PyTorch, the fastest of the forms measured"
         title = f"LSTM of {found['cells']} units, rows of digits, mini-batch {batch['batch_size']}"
         lines.append((title, Verdict(about, "×", *TARGETS[batch["batch_size"]], ratio)))
@@ -39,14 +43,14 @@ def lstm(measured: Measured) -> str:
         for figure, name in (("cpu_milliseconds", "of the processor"), ("milliseconds", "of the clock")):
             each = compare(batch["results"], figure)
             ratios.append((str(size), name, f"{median(each):.2f}", f"{min(each):.2f}–{max(each):.2f}"))
-    loads = " and ".join(f"{batch['load_before']:g}" for batch in found["batches"])
     cores = measured["machine"]["cores"]
-    busy = any(batch["load_before"] > cores for batch in found["batches"])
+    busy = _was_busy(found, cores)
     is_alone = all(result["threads"] == 1 for batch in found["batches"] for result in batch["results"])
     alone = "Each took one thread; more were not measured. "
     warning = (
-        f"**The machine was busy**: the load averages before the start were {loads}, on {cores} cores. So the times of "
-        "the clock say little, and the verdict takes those of the processor, which other work raises less."
+        f"**The machine was busy**: the load average before the start was {_load_before(found):g}, on {cores} cores. "
+        "So the times of the clock say little, and the verdict takes those of the processor, which other work raises "
+        "less."
     )
     return (
         f"### An LSTM of {found['cells']} units that reads digits row by row\n\n"
@@ -60,3 +64,12 @@ def lstm(measured: Measured) -> str:
         + "\n\nThe time of PyTorch's best form relative to that of deltarule's best, in the same round:\n\n"
         + format_table(("mini-batch", "time", "ratio", "rounds"), "rlrr", ratios)
     )
+
+
+def _was_busy(found: Measured, cores: int) -> bool:
+    return _load_before(found) > cores
+
+
+def _load_before(found: Measured) -> float:
+    """Return the load average before the first mini-batch size; the later ones contain our own work."""
+    return float(found["batches"][0]["load_before"])

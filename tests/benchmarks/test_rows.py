@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import numpy as np
 import pytest
 from benchmarks.rows_text import judge, lstm
@@ -52,14 +54,30 @@ def test_a_process_that_fails_is_named(file):
 def test_ratios_are_those_of_the_same_round():
     assert rows.compare(RESULTS) == [3.0, 2.0]
     assert rows.compare(RESULTS, "cpu_milliseconds") == [3.0, 2.5]
-    ((title, verdict),) = judge(FOUND)
+    assert judge(None, 2) == []
+
+
+@pytest.mark.parametrize(("cores", "measured"), [(2, "2.8 ×"), (12, "2.5 ×")])
+def test_the_verdict_takes_the_clock_unless_the_machine_was_busy(cores, measured):
+    ((title, verdict),) = judge(FOUND, cores)
     assert title.endswith("mini-batch 10")
-    assert (verdict.word, verdict.texts[2]) == ("target met", "2.8 ×")
-    assert judge(None) == []
+    assert (verdict.word, verdict.texts[2]) == ("target met", measured)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "python -m benchmarks.rows --rounds 9",
+        "python -m benchmarks.rows --rounds 9 --threads 1 2 --forms native 'eager, batch first'",
+    ],
+)
+def test_the_stored_command_repeats_the_run(command):
+    options = rows.make_parser().parse_args(shlex.split(command)[3:])
+    assert rows.write_command(options) == command
 
 
 def test_the_section_says_that_the_machine_was_busy():
     text = lstm({"lstm": FOUND, "machine": {"cores": 2}})
-    assert "were 9, on 2 cores" in text
+    assert "was 9, on 2 cores" in text
     assert "| 10 | of the processor | 2.75 | 2.50–3.00 |" in text
     assert "busy" not in lstm({"lstm": FOUND, "machine": {"cores": 12}})
