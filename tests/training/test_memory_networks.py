@@ -119,11 +119,18 @@ def test_a_network_file_reads_a_picture_row_by_row(tmp_path):
     assert recipe.training.optimizer == dr.ClipNorm(dr.Adam(0.9, 0.999), 1.0)
 
 
+LEAVE_OUT = "leave out the layers before it, which do not give {}"
+
+
 def test_a_misfit_of_a_recipe_names_the_layer():
     with pytest.raises(Misfit, check=has(layer=1, remedy="put it before Flatten and Dense")):
         Recipe([dr.Flatten(), dr.LSTM(3), dr.LastStep(), Output()]).network((8, 8), 10)
     with pytest.raises(Misfit, check=has(layer=0, remedy="use Dense layers: the data are not sequences")):
         Recipe([dr.GRU(3), dr.LastStep(), Output()]).network((64,), 10)
+    with pytest.raises(Misfit, check=has(layer=1, remedy=LEAVE_OUT.format("sequences"))):
+        Recipe([dr.Conv(3, 3), dr.LSTM(3), dr.LastStep(), Output()]).network((8, 8), 10)
+    with pytest.raises(Misfit, check=has(layer=1, remedy=LEAVE_OUT.format("images"))):
+        Recipe([dr.LSTM(3), dr.Conv(3, 3), Output()]).network((8, 8), 10)
     with pytest.raises(Misfit, match="WEIGHTS", check=has(layer=0)):
         Recipe([dr.GRU(10**4), dr.LastStep(), Output()]).network((8, 8), 10)
 

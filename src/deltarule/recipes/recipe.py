@@ -33,6 +33,9 @@ from deltarule.core.windows import pair
 from deltarule.errors import InvalidArgument, ShapeError
 from deltarule.training.training import Training
 
+SEQUENCE_LAYERS = (RecurrentLayer, LastStep, MeanOverSteps, EachStep)
+"""The layers whose inputs are sequences."""
+
 
 @dataclass(frozen=True)
 class Output(Validated):
@@ -240,11 +243,17 @@ def find_misfit(layers: Sequence[Layer], shape: Shape, images: bool) -> Misfit |
         try:
             shape = layer.output_shape(shape)
         except ShapeError as error:
-            if isinstance(layer, (Conv, Pool)) and len(shape) != 3:
-                remedy = "put it before Flatten and Dense" if images else "use Dense layers: the data are not images"
-                error.with_fields(remedy=remedy)
-            elif isinstance(layer, (RecurrentLayer, LastStep, MeanOverSteps, EachStep)) and len(shape) != 2:
-                remedy = "put it before Flatten and Dense" if images else "use Dense layers: the data are not sequences"
-                error.with_fields(remedy=remedy)
+            kind, dimensions = ("images", 3) if isinstance(layer, (Conv, Pool)) else ("sequences", 2)
+            if isinstance(layer, (Conv, Pool, *SEQUENCE_LAYERS)) and len(shape) != dimensions:
+                error.with_fields(remedy=_find_remedy(kind, shape, images))
             return Misfit(i, **vars(error))
     return None
+
+
+def _find_remedy(kind: str, shape: Shape, images: bool) -> str:
+    """Say how a layer that reads images or sequences gets them, if the layers before it give another ``shape``."""
+    if not images:
+        return f"use Dense layers: the data are not {kind}"
+    if len(shape) == 1:
+        return "put it before Flatten and Dense"
+    return f"leave out the layers before it, which do not give {kind}"
