@@ -13,12 +13,17 @@ from deltarule.core.convolution import Conv
 from deltarule.core.costs import CrossEntropy, LogLikelihood
 from deltarule.core.descent import Descent
 from deltarule.core.distortions import Affine, Chain, Elastic, Shift
+from deltarule.core.gru import GRU
 from deltarule.core.layers import Dense, Dropout, Flatten
+from deltarule.core.lstm import LSTM
 from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
 from deltarule.core.optimizers import Momentum
 from deltarule.core.pooling import L2Pool, MaxPool
+from deltarule.core.recurrent import Recurrent
 from deltarule.core.regularizers import L2
+from deltarule.core.steps import EachStep, LastStep, MeanOverSteps
+from deltarule.data.dataset import Dataset
 from deltarule.engines import Examples
 from deltarule.engines.numpy_engine import NumpyEngine
 
@@ -91,6 +96,53 @@ def test_parts_give_the_steps_of_the_whole_mini_batch(name):
     np.testing.assert_allclose(z, others, rtol=1e-9, atol=1e-10)
     assert z.shape == (N, 4)
     assert_close(*(program.gradients(params, examples) for program, params, _, examples in (mine, expected)))
+
+
+MEMORIES = {
+    "Recurrent": (Recurrent(5), Dropout(0.3), LastStep()),
+    "LSTM, a layer at each step": (LSTM(5), EachStep(Dropout(0.3)), EachStep(Dense(4)), LastStep()),
+    "GRU, means of the mini-batch": (GRU(5), BatchNorm(), MeanOverSteps()),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("has_lengths", [False, True], ids=["whole", "with lengths"])
+@pytest.mark.parametrize("name", MEMORIES)
+def test_parts_of_sequences_give_the_steps_of_the_whole_mini_batch(name, has_lengths):
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(1, 7, N) if has_lengths else None
+    data = Dataset(rng.normal(size=(N, 6, 3)), np.arange(N) % 4, "sequences", lengths=lengths)
+    network = Network([*MEMORIES[name], Dense(4)], LogLikelihood(), (6, 3))
+    expected, mine = (
+        run_training(engine, Descent(network, Momentum(0.8), L2(1.0), N), data)
+        for engine in (NumpyEngine(), make_divided_engine(2))
+    )
+    assert_close(mine[1], expected[1])
+    z, others = (program.weighted_inputs(params, examples) for program, params, _, examples in (mine, expected))
+    np.testing.assert_allclose(z, others, rtol=1e-9, atol=1e-10)
+
+
+@dataclass(frozen=True)
+class MeanOfExamples(Tanh):
+    """A user's activation, which depends on all examples of the mini-batch."""
+
+
+MEMORY = Network([Recurrent(5), LastStep(), Dense(4)], LogLikelihood(), (6, 3))
+
+
+@pytest.mark.parametrize(
+    ("network", "divides"),
+    [
+        (MEMORY, True),
+        (replace(MEMORY, layers=[Recurrent(5, MeanOfExamples()), LastStep(), Dense(4)]), False),
+        (replace(MEMORY, layers=[LSTM(5), EachStep(Dense(3)), LastStep(), Dense(4)]), True),
+        (replace(MEMORY, layers=[LSTM(5), EachStep(Centred(3)), LastStep(), Dense(4)]), False),
+    ],
+)
+def test_layers_that_are_not_known_are_not_divided(network, divides):
+    from deltarule.engines.data_parallel import is_divisible
+
+    assert is_divisible(network) == divides
 
 
 def test_a_step_divides_its_mini_batch():

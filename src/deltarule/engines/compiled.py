@@ -61,16 +61,13 @@ class CompiledNetwork:
         return self._compile(lambda params, x, scale, mean: many(_stack(params), x, scale, mean))
 
     def _forward(self, params: Tree, x: Any, scale: Any, mean: Any) -> Any:
-        import jax.numpy as jnp
-
-        from deltarule.engines.data_parallel import DividedNetwork, gather_parts, take_part
+        from deltarule.engines.data_parallel import DividedNetwork, fill_parts, gather_parts, take_part
 
         network = self._divided
         if not isinstance(network, DividedNetwork):
             return network.forward(params, self._inputs(x, scale, mean))[0]
-        missing = -len(x) % self.mesh.size
-        padded = jnp.concatenate([x, jnp.zeros((missing, *x.shape[1:]), x.dtype)])
-        return gather_parts(network.forward(params, self._inputs(take_part(padded), scale, mean))[0])[: len(x)]
+        part = take_part(fill_parts(x))
+        return gather_parts(network.forward(params, self._inputs(part, scale, mean))[0])[: x.shape[0]]
 
     def _inputs(self, x: Any, scale: Any, mean: Any = None) -> Any:
         # XLA computes a division once for every pixel, but would repeat a product inside the update of

@@ -14,11 +14,16 @@ import jax.numpy as jnp
 from jax import lax
 
 from deltarule.core.convolution import Conv
+from deltarule.core.gru import GRU
 from deltarule.core.layer import Array, Key, Layer, Shape
 from deltarule.core.layers import Dense, Dropout, Flatten
+from deltarule.core.lstm import LSTM
 from deltarule.core.network import ACTIVATIONS, Network
 from deltarule.core.normalization import BatchNorm
 from deltarule.core.pooling import L2Pool, MaxPool
+from deltarule.core.recurrent import Recurrent
+from deltarule.core.sequences import Sequences
+from deltarule.core.steps import EachStep, LastStep, MeanOverSteps
 from deltarule.core.trees import Tree
 from deltarule.engines.jax_setup import AXIS
 
@@ -36,16 +41,13 @@ def is_divisible(network: Network) -> bool:
     >>> is_divisible(Network([Noisy(3), Dense(2)], CrossEntropy(), (4,)))
     False
     """
-    return all(type(layer) in _INDEPENDENT_LAYERS or type(layer) in _LAYERS_OF_PARTS for layer in network.layers)
+    return len(_make_parts(network)) == len(network.layers)
 
 
 def divide_mini_batches(network: Network) -> Network:
     """Return the network in a form that divides its mini-batches."""
-    parts = [
-        _LAYERS_OF_PARTS[type(layer)](**vars(layer)) if type(layer) in _LAYERS_OF_PARTS else layer
-        for layer in network.layers
-    ]
-    return DividedNetwork(network.layers, network.cost, network.input_shape, replace(network, layers=parts))
+    part = replace(network, layers=_make_parts(network))
+    return DividedNetwork(network.layers, network.cost, network.input_shape, part)
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class DividedNetwork(Network):
     part: Network
 
     def backpropagation(
-        self, params: Tree, x: Array, y: Array, rng: Key | None = None, weights: Array | None = None
+        self, params: Tree, x: Array | Sequences, y: Array, rng: Key | None = None, weights: Array | None = None
     ) -> tuple[Tree, list[Any]]:
         if x.shape[0] % lax.axis_size(AXIS):
             return super().backpropagation(params, x, y, rng, weights)
@@ -66,10 +68,24 @@ class DividedNetwork(Network):
     estimate_gradient = backpropagation
 
 
-def take_part(examples: Array) -> Array:
-    """Return this device's part of the examples."""
-    size = examples.shape[0] // lax.axis_size(AXIS)
-    return lax.dynamic_slice_in_dim(examples, lax.axis_index(AXIS) * size, size)
+def take_part(examples: Any) -> Any:
+    """Return this device's part of the examples: an array, or sequences with their lengths."""
+
+    def take(array: Array) -> Array:
+        size = array.shape[0] // lax.axis_size(AXIS)
+        return lax.dynamic_slice_in_dim(array, lax.axis_index(AXIS) * size, size)
+
+    return jax.tree.map(take, examples)
+
+
+def fill_parts(examples: Any) -> Any:
+    """Add examples of zeros until all devices have parts of one size."""
+
+    def fill(array: Array) -> Array:
+        missing = -array.shape[0] % lax.axis_size(AXIS)
+        return jnp.concatenate([array, jnp.zeros((missing, *array.shape[1:]), array.dtype)])
+
+    return jax.tree.map(fill, examples)
 
 
 def gather_parts(examples: Array) -> Array:
@@ -107,8 +123,28 @@ class DropoutOfPart(Dropout):
         return take_part(super().mask(rng, (shape[0] * lax.axis_size(AXIS), *shape[1:])))
 
 
-_INDEPENDENT_LAYERS = {Conv, Dense, Flatten, L2Pool, MaxPool, *map(type, ACTIVATIONS.values())}
+_INDEPENDENT_LAYERS = {
+    *(Conv, Dense, Flatten, L2Pool, MaxPool, *map(type, ACTIVATIONS.values())),
+    *(Recurrent, LSTM, GRU, LastStep, MeanOverSteps),
+}
 """Layers that compute each example separately, without random numbers."""
 
 _LAYERS_OF_PARTS: dict[type, type[Layer]] = {BatchNorm: BatchNormOfPart, Dropout: DropoutOfPart}
 """Layers for which a part of a mini-batch differs from the whole, and their replacements."""
+
+
+def _make_parts(network: Network) -> list[Layer]:
+    """Return the layers for a part of a mini-batch, without those for which none is known."""
+    return [part for part in map(_make_part, network.layers) if part is not None]
+
+
+def _make_part(layer: Layer) -> Layer | None:
+    """Return the layer that does for a part of a mini-batch as ``layer`` for the whole; None if none is known."""
+    if type(layer) is EachStep:
+        part = _make_part(layer.layer)
+        return None if part is None else replace(layer, layer=part)
+    if type(layer) in _LAYERS_OF_PARTS:
+        return _LAYERS_OF_PARTS[type(layer)](**vars(layer))
+    if type(layer) is Recurrent and _make_part(layer.activation) is None:
+        return None
+    return layer if type(layer) in _INDEPENDENT_LAYERS else None
