@@ -160,6 +160,7 @@ def test_graphs_that_compute_something_else_are_refused(name):
     with pytest.raises(FileError, match=match) as raised:
         from_onnx(graph.build())
     assert raised.value.position
+    assert raised.value.remedy
 
 
 @pytest.mark.parametrize("operator", ["Div", "Sub", "Relu"])

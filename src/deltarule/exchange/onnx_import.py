@@ -66,7 +66,7 @@ def from_onnx(path: str | PathLike[str] | Any, cost: Cost | None = None, encodin
         with np.errstate(all="ignore"):  # damaged numbers
             return _build_model(interpret(source), cost, encoding, source.model)
     except FileError as error:
-        raise error.with_fields(path=source.path) from None
+        raise error.with_fields(path=source.path, remedy=error.remedy or REBUILD) from None
     except InvalidArgument as error:
         if error.argument in ("cost", "encoding"):
             raise
@@ -75,6 +75,11 @@ def from_onnx(path: str | PathLike[str] | Any, cost: Cost | None = None, encodin
         detail = f"{type(error).__name__} {error}"[:200]
         raise FileError(f"expected a chain of layers, got a damaged graph: {detail}", path=source.path) from None
 
+
+REBUILD = (
+    "docs/onnx.md lists what is read; or build the network in Python, and give its arrays to Model(network, params)"
+)
+"""The remedy of a graph that is no chain of deltarule's layers."""
 
 OUTPUTS = ("labels", "zeros", "decisions", "shares", "pair", "values", "logarithms")
 """The kinds of heads that may be outputs of a graph."""
