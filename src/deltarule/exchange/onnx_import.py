@@ -76,9 +76,7 @@ def from_onnx(path: str | PathLike[str] | Any, cost: Cost | None = None, encodin
         raise FileError(f"expected a chain of layers, got a damaged graph: {detail}", path=source.path) from None
 
 
-REBUILD = (
-    "docs/onnx.md lists what is read; or build the network in Python, and give its arrays to Model(network, params)"
-)
+REBUILD = "docs/onnx.md lists what is read; or build the network in Python, and give its arrays to Model"
 """The remedy of a graph that is no chain of deltarule's layers."""
 
 OUTPUTS = ("labels", "zeros", "decisions", "shares", "pair", "values", "logarithms")
