@@ -9,6 +9,7 @@ import pytest
 from tests.fields import has
 from tests.slow import with_slow
 
+import deltarule as dr
 from deltarule.core.optimizers import Adam, ExponentialMovingAverage
 from deltarule.errors import FileError, Interrupted
 from deltarule.models import files
@@ -36,6 +37,7 @@ class Steps(Callback):
 
     def on_steps(self, moment) -> None:
         self.trained.append(numbers(moment.at.params))
+        self.last = [{name: np.asarray(leaf) for name, leaf in layer.items()} for layer in moment.at.params]
         self.used.append(numbers(moment.model.params))
 
 
@@ -118,3 +120,20 @@ def test_the_average_of_a_short_run_does_not_include_its_start():
     """Train a short run with a decay for long ones; its average is the mean of its steps."""
     averaged = train(optimizer=ExponentialMovingAverage(Adam(), 0.9999), epochs=4)
     assert averaged.cost(TRAIN) < train(epochs=1, eta=0.0).cost(TRAIN)
+
+
+@pytest.mark.parametrize("engine", with_slow(ENGINES, "jax"))
+def test_the_model_uses_the_running_means_that_were_trained(engine):
+    """Averages would begin with the mean 0 and the variance 1, which no data have."""
+    network = dr.Network([dr.BatchNorm(), dr.Dense(2)], dr.CrossEntropy(), (2,))
+    y = np.arange(40) % 2
+    data = dr.Dataset(np.c_[50.0 + y, -y], y)
+    steps = Steps()
+    model = dr.fit(
+        network, data, epochs=3, eta=0.1, batch_size=8, engine=engine, dtype="float64",
+        optimizer=ExponentialMovingAverage(Adam(), 0.9), callbacks=[steps],
+    )  # fmt: skip
+    (normalization, dense), last = model.params, steps.last
+    for name in ("mean", "variance"):
+        np.testing.assert_array_equal(normalization[name], last[0][name])
+    assert np.abs(dense["w"] - last[1]["w"]).max() > 1e-3

@@ -49,6 +49,9 @@ class Layer(ABC):
     weights: ClassVar[tuple[str, ...]] = ()
     """The names of the parameters that regularization shrinks (weights, not biases)."""
 
+    statistics: ClassVar[tuple[str, ...]] = ()
+    """The names of the parameters that no gradient moves, such as running means; averages leave them out."""
+
     draws: ClassVar[bool] = False
     """True for a layer that draws random numbers in use, too, and not only in training."""
 

@@ -27,6 +27,7 @@ class MachineLayer(Layer, Validated):
     n_hidden: int
     n_labels: int = 0
     weights: ClassVar[tuple[str, ...]] = ("w",)
+    statistics: ClassVar[tuple[str, ...]] = ("chains",)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -238,6 +238,13 @@ class Network:
         found = (layer.penalty(p, cache) for layer, p, cache in zip(self.layers, params, caches, strict=True))
         return [penalty for penalty in found if penalty is not None]
 
+    def with_statistics(self, params: Tree, trained: Tree) -> Tree:
+        """Return parameters with the statistics of ``trained``, such as running means."""
+        return [
+            {**p, **{name: t[name] for name in layer.statistics if name in t}}
+            for layer, p, t in zip(self.layers, params, trained, strict=True)
+        ]
+
     def after_step(self, params: Tree, caches: Sequence[Any]) -> Tree:
         """Update the parameters that have no gradient, such as running means, and return all parameters."""
         return [layer.after_step(p, cache) for layer, p, cache in zip(self.layers, params, caches, strict=True)]

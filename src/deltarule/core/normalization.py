@@ -41,6 +41,7 @@ class BatchNorm(Layer, Validated):
 
     epsilon: float = 1e-5
     momentum: float = 0.9
+    statistics: ClassVar[tuple[str, ...]] = ("mean", "variance")
     constraints: ClassVar[Constraints] = {"epsilon": number(above=0), "momentum": number(0, below=1)}
 
     def init(self, rng: Key, input_shape: Shape) -> Params:

@@ -167,6 +167,7 @@ class ExponentialMovingAverage(Validated):
     After step t: w̄ → w̄ + (1 − d)/(1 − dᵗ) (w − w̄), where d is ``decay``. So w̄ is a weighted mean of all w so
     far; the factor of the w of k steps ago is proportional to dᵏ. The first w̄ is the first w. A run much
     shorter than 1/(1 − d) steps is averaged as a whole; in a longer one, mostly the last 1/(1 − d) steps count.
+    A model uses the running means of batch normalization as they are trained, not their average.
     It is not in the book (see Polyak and Juditsky, 1992).
 
     Args:

@@ -99,8 +99,12 @@ class Plan:
         return Position(params, state, history=History() if history is None else history)
 
     def params_in_use(self, at: Position) -> Tree:
-        """Return the parameters to evaluate and save: those being trained, or the optimizer's averages of them."""
-        return params_in_use(self.training.optimizer, at.params, at.state)
+        """Return the parameters to evaluate and save: those being trained, or the optimizer's averages of them.
+
+        Running means are those being trained: they are averages already, and begin far from their values.
+        """
+        used = params_in_use(self.training.optimizer, at.params, at.state)
+        return self.network.with_statistics(used, at.params)
 
     def is_finished(self, at: Position) -> bool:
         """Check whether the run is at its end, by the number of epochs or by the schedule."""
