@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import pi
+from math import isnan, pi
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from deltarule.core.constraints import Constraints, Validated, number, whole
@@ -152,9 +152,11 @@ class ReduceOnPlateau(Validated):
                     expected=f"a validation set whose labels are classes, because {self} uses the validation accuracy",
                     value=None,
                 )
-            accuracy = record.get("validation_accuracy", record.get("validation_r2"))
-            waited = 0 if accuracy > best else waited + 1
-            best = max(best, accuracy)
+            score = record.get("validation_accuracy", record.get("validation_r2"))
+            if isnan(score):  # R² of a single example, or of targets that are all equal
+                score = -record["validation_cost"]
+            waited = 0 if score > best else waited + 1
+            best = max(best, score)
             if waited == self.patience:
                 waited, halvings = 0, halvings + 1
         return halvings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf, isnan, nan
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from deltarule.errors import InvalidArgument, MissingExtra
@@ -77,12 +78,18 @@ class History:
     def best(self, name: str) -> Record:
         """Find the record with the highest value of ``name``. If several have this value, return the first.
 
+        R² is NaN for a single example, and for targets that are all equal: then it is the record with the lowest
+        validation cost.
+
         Raises :class:`InvalidArgument` if there is no epoch yet, or an epoch without such a value.
         """
         values = self[name]
         if not values:
             problem = f"expected at least one epoch with a value of {name!r}, got none"
             raise InvalidArgument(problem, argument="name", value=name, remedy="train first")
+        if all(map(isnan, values)):
+            values = [-record.get("validation_cost", nan) for record in self.records]
+        values = [-inf if isnan(value) else value for value in values]
         return self.records[values.index(max(values))]
 
     def add(self, record: Record) -> History:
