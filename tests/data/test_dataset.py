@@ -93,8 +93,20 @@ def test_labels_that_are_names_become_classes(y, classes, positions):
     assert Dataset(X, np.array(y), "mine").classes == classes
     if isinstance(y[0], str):
         assert Dataset(X, np.array(y, np.dtypes.StringDType()), "mine").classes == classes
+        assert Dataset(X, np.array([name.encode() for name in y]), "mine").classes == classes
     with pytest.raises(DataError, check=has(argument="y", owner="mine", value=str(y[0]))):
         Dataset(X, y, "mine", classes=("cat",))
+
+
+def test_names_that_are_no_text_are_refused():
+    with pytest.raises(DataError, check=has(argument="y", owner="mine", expected="names in UTF-8")):
+        Dataset(X, np.array(["ö".encode("latin-1"), b"o", b"o"]), "mine")
+
+
+def test_two_classes_of_one_name_are_refused():
+    """The shares of an answer are listed by name, so that those of one class would be lost."""
+    with pytest.raises(DataError, check=has(argument="classes", value="a")):
+        Dataset(X, np.array([0, 1, 2]), "mine", classes=("b", "a", "a"))
 
 
 @pytest.mark.parametrize("weights", [[1.0, -1.0, 1.0], [1.0, np.nan, 1.0]], ids=["negative", "NaN"])

@@ -136,3 +136,9 @@ def test_the_digit_reader_answers_the_test_digits(mnist):
     right = sum(one.kind == "answer" and one.label == str(y) for one, y in zip(found, test.y, strict=True))
     assert sum(one.kind == "answer" for one in found) >= 0.98 * len(test)
     assert right >= 0.97 * len(test)
+
+
+def test_classes_without_a_name_are_named_by_their_number():
+    data = dr.Dataset(np.eye(3), np.arange(3), classes=("a", "b"), encoding=dr.encodings.OneHot(3))
+    model = dr.fit(dr.Network.dense([3, 3], "log-likelihood"), data, epochs=1)
+    assert list(judge(model, np.eye(3))[0].shares) == ["a", "b", "2"]

@@ -219,6 +219,8 @@ def _name_classes(data: Dataset) -> None:
         return
     if y.ndim != 1 or data.encoding is not None or y.dtype.kind not in "USTb":
         return
+    if y.dtype.kind == "S":
+        y = _decode_names(y, data.name)
     names = list(map(str, y.tolist()))  # astype refuses NumPy's text of variable width
     known = tuple(map(str, data.classes)) or tuple(sorted(set(names)))
     positions = {name: i for i, name in enumerate(known)}
@@ -227,6 +229,17 @@ def _name_classes(data: Dataset) -> None:
         raise DataError(argument="y", owner=data.name, expected=expected, value=unknown)
     object.__setattr__(data, "y", np.array([positions[name] for name in names], np.int64))
     object.__setattr__(data, "classes", known)
+
+
+def _decode_names(y: np.ndarray, owner: str) -> np.ndarray:
+    """Decode names that are bytes. Raises :class:`DataError` unless they are text in UTF-8."""
+    try:
+        return np.strings.decode(y, "utf-8")
+    except UnicodeDecodeError as error:
+        remedy = "decode them in their encoding, such as np.strings.decode(y, 'latin-1')"
+        raise DataError(
+            argument="y", owner=owner, expected="names in UTF-8", value=error.object, remedy=remedy
+        ) from None
 
 
 def _convert_numbers(owner: str, argument: str, given: Any, remedy: str) -> np.ndarray:

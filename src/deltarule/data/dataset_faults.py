@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -25,6 +26,9 @@ def find_fault(data: Any) -> dict[str, Any] | None:
         return {"argument": "y", "position": f"label at position {at[0]}", "expected": FINITE, "value": y[at].item()}
     if len(x) != len(y):
         return {"argument": "y", "problem": f"expected one label for each of {len(x)} examples, got {len(y)} labels"}
+    if (name := _find_repeated(data.classes)) is not None:
+        expected, remedy = "a name of its own for each class", "rename one, or give both the same label"
+        return {"argument": "classes", "expected": expected, "value": name, "remedy": remedy}
     if data.weights is not None and (fault := _find_fault_of_weights(data.weights, len(x))) is not None:
         return fault
     if data.lengths is not None and (fault := _find_fault_of_lengths(data.lengths, x)) is not None:
@@ -51,6 +55,13 @@ def find_fault(data: Any) -> dict[str, Any] | None:
             "remedy": "for real numbers give encoding=Real()",
         }
     return None
+
+
+def _find_repeated(names: Sequence[str]) -> str | None:
+    """Return the first name that occurs before, or None."""
+    if len(set(names)) == len(names):
+        return None
+    return next(name for i, name in enumerate(names) if name in names[:i])
 
 
 def _count_labels(encoding: Any) -> int | None:

@@ -84,7 +84,7 @@ def judge(model: Predictor, x: np.ndarray | Dataset) -> list[Judgement]:
     confidence = model.confidence or Confidence()
     probabilities, energies = model.predict_with_energies(x)
     shares = confidence.calibrate(probabilities)
-    names = model.classes or tuple(map(str, range(shares.shape[1])))
+    names = (*model.classes, *map(str, range(len(model.classes), shares.shape[1])))
     unlike = energies > confidence.most_energy
     return [_judge(names, row, bool(one), confidence) for row, one in zip(shares, unlike, strict=True)]
 
