@@ -12,7 +12,8 @@ import deltarule as dr
 from deltarule.data import Dataset, Standardized
 from deltarule.data.schema import Column, Schema
 from deltarule.models.assessment import is_no_better
-from deltarule.training.causes import Cause, find_causes
+from deltarule.preprocessing import Preprocessing
+from deltarule.training.causes import Cause, _measure_constant, find_causes
 from deltarule.training.probes import probe_classes, probe_numbers
 
 RNG = np.random.default_rng(3)
@@ -166,3 +167,21 @@ def test_dead_units_are_not_revived_by_a_larger_eta():
         for i, layer in enumerate(model.params)
     ]
     assert [one.kind for one in find_causes(replace(model, params=params), GOOD)] == ["dead units"]
+
+
+@pytest.mark.parametrize(
+    ("output", "targets", "constant"),
+    [
+        (dr.ReLU(), [0.0, 1.0], 0.125),
+        (dr.ReLU(), [4.0, 6.0], 0.5),
+        (dr.Sigmoid(), [0.0, 1.0], 0.125),
+        (dr.Tanh(), [-1.0, -1.0], 0.0),
+    ],
+    ids=str,
+)
+def test_the_best_constant_answer_of_the_quadratic_cost(output, targets, constant):
+    """Gradient descent does not find it: the slope of ReLU at 0 is 0, and that of the others is small at their ends."""
+    cost = dr.Quadratic(output)
+    network = dr.Network([dr.Dense(1)], cost, (1,))
+    model = dr.Model(network, network.init(0), Preprocessing(dr.encodings.Real()))
+    assert _measure_constant(model, np.array(targets)[:, None]) == pytest.approx(constant)

@@ -199,7 +199,7 @@ class Model(Figures, Generator):
         return compute_accuracy(self, dataset)
 
     def cost(self, dataset: Dataset) -> float:
-        """Compute C, the mean cost over the examples, without regularization.
+        """Compute C, the mean cost over the examples, without regularization and the penalties of layers.
 
         Raises the same errors as :meth:`evaluate`.
         """

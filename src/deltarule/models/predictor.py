@@ -128,7 +128,7 @@ class Predictor(Protocol):
         ...
 
     def cost(self, dataset: Dataset) -> float:
-        """Compute C, the mean cost over the examples, without regularization."""
+        """Compute C, the mean cost over the examples, without regularization and the penalties of layers."""
         ...
 
     def confusion(self, dataset: Dataset) -> np.ndarray:

@@ -186,7 +186,8 @@ class Monitor(Callback):
     """A callback that records cost and accuracy on the training set, or other measurements, after each epoch.
 
     ``Monitor()`` records ``training_cost`` (with regularization) and ``training_accuracy``, ``Monitor(test=dataset)``
-    records ``test_cost`` and ``test_accuracy``, and ``Monitor(norm=f)`` records ``f(model)`` as ``norm``.
+    records ``test_cost`` and ``test_accuracy``, and ``Monitor(norm=f)`` records ``f(model)`` as ``norm``. Weights of
+    examples and penalties of layers do not count in these costs.
 
     Args:
         **sources: Data sets, or functions of the model, by name.

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from deltarule.core.costs import Quadratic
 from deltarule.data.blanks import find_blanks
 from deltarule.data.constant_inputs import find_constant
 from deltarule.data.dataset import Dataset
@@ -183,8 +184,15 @@ def _look_at_cost(model: TrainedNetwork, sample: Dataset, has_signal: bool) -> I
 
 
 def _measure_constant(model: TrainedNetwork, y: np.ndarray) -> float:
-    """Compute the cost of the best constant answer, by gradient descent on the last weighted input alone."""
+    """Compute the cost of the best constant answer.
+
+    That of the quadratic cost is the mean of the desired outputs, in the range of the output's activation. That of the
+    others is found by gradient descent on the last weighted input alone; there they have no plateaus.
+    """
     cost, z = model.network.cost, np.zeros((1, y.shape[1]))
+    if isinstance(cost, Quadratic):
+        a = np.clip(y.mean(axis=0), *cost.bounds)
+        return float(np.mean(np.sum((a - y) ** 2, axis=1)) / 2)
     with np.errstate(all="ignore"):
         for _ in range(300):
             z = z - np.mean(np.asarray(cost.delta(np.broadcast_to(z, y.shape), y)), axis=0, keepdims=True)
