@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -212,6 +213,10 @@ def test_the_cause_is_looked_for():
     assert "differ from those of the training set" in guess_cause(fitted, same)
     poor = dr.fit(dr.Network.dense([64, 10]), same, epochs=1, eta=0.0, validation=same, engine="numpy")
     assert "the network has learned little" in guess_cause(poor, same)
+    known = fitted.accuracy(same)
+    validated = replace(fitted, history=dr.History(({"epoch": 0, "validation_accuracy": known},)))
+    assert f"its validation accuracy is {100 * known:.0f} %" in guess_cause(validated, same)  # they are no harder
+    assert "differ from those" in guess_cause(validated, dr.Dataset(same.x, np.roll(same.y, 1)))
 
 
 def test_a_data_set_of_another_size_names_the_way_on(kept):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -70,7 +71,12 @@ def guess_cause(predictor: Predictor, dataset: Dataset) -> str:
                 f"the mean of the inputs is {mean:.2f}, in the training set {fitted.mean:.2f}: images may be {kind} "
                 "than those, or in other units"
             )
-    accuracy, n = predictor.history.last.get("validation_accuracy"), max(2, fitted.encoding.n_out)
-    if accuracy is not None and accuracy < 2 / n:
-        return f"the network has learned little: its validation accuracy is {100 * accuracy:.0f} %"
+    known, n = predictor.history.last.get("validation_accuracy"), max(2, fitted.encoding.n_out)
+    if known is not None and (known < 2 / n or _is_as_good(predictor.accuracy(dataset), known, len(dataset))):
+        return f"the network has learned little: its validation accuracy is {100 * known:.0f} %"
     return "the examples probably differ from those of the training set, such as in their size, light or place"
+
+
+def _is_as_good(accuracy: float, known: float, n: int) -> bool:
+    """Tell whether the accuracy of n examples is not significantly below the one ``known`` from validation."""
+    return accuracy > known - 2 * sqrt(known * (1 - known) / n)
