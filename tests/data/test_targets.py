@@ -325,3 +325,22 @@ def test_different_labels_are_parsed_once(monkeypatch):
     labels = interpret_labels(np.array([f"{i}.5" for i in range(100)], object))
     assert labels.y[:2].tolist() == [0.5, 1.5]
     assert parsed == [100]
+
+
+AMOUNTS = {
+    "$,": [f"${1000 * i + 50_250:,}" for i in range(30)],
+    "%": [f"{i / 10}%" for i in range(30)],
+    "()": [f"({i}.5)" for i in range(30)],
+    "−\N{NARROW NO-BREAK SPACE},": [f"−1\N{NARROW NO-BREAK SPACE}{i:03},5" for i in range(30)],
+}
+
+
+@pytest.mark.parametrize("marks", AMOUNTS)
+def test_amounts_with_marks_are_no_classes(marks):
+    """Each amount would be a class of its own, or of few examples."""
+    for labels in (AMOUNTS[marks], 5 * AMOUNTS[marks]):
+        with pytest.raises(DataError, match="plain numbers") as raised:
+            interpret_labels(labels)
+        assert (raised.value.value, repr(marks) in raised.value.remedy) == (labels[0], True)
+    assert interpret_labels(5 * AMOUNTS[marks], "classes").encoding == OneHot(30)
+    assert interpret_labels(5 * AMOUNTS[marks][:20]).encoding == OneHot(20)  # so few may be classes, such as prices

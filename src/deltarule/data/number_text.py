@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from math import isfinite
+from unicodedata import category
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from deltarule.data.cells import is_plain_number, parse_number, swap_marks
 
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
+_MARKS = "%‰,'’()−"
+"""Beside currency signs and spaces, what is written around or between the digits of an amount."""
+
 _CODE = re.compile(r"[+-]?0[0-9]+")
 
 
@@ -43,6 +47,17 @@ def is_number(text: str) -> bool:
     """
     number = parse_number(text)
     return number is not None and isfinite(number)
+
+
+def find_marks(text: str) -> str:
+    """Find the marks that keep a text from being a number, such as a currency sign; "" if it is none without them.
+
+    >>> find_marks("$50,250"), find_marks("1.7%"), find_marks("(12.5)"), find_marks("12.5"), find_marks("$")
+    ('$,', '%', '()', '', '')
+    """
+    marks = [mark for mark in text if mark in _MARKS or category(mark) in ("Sc", "Zs")]
+    rest = "".join(mark for mark in text if mark not in marks)
+    return "".join(dict.fromkeys(marks)) if marks and is_number(rest) else ""
 
 
 def has_decimal_commas(texts: Sequence[str]) -> bool:

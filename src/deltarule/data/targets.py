@@ -12,7 +12,7 @@ from deltarule import limits
 from deltarule.data.cells import MISSING
 from deltarule.data.encodings import Encoding, MultiLabel, OneHot, Standardized
 from deltarule.data.label_values import LabelValues, factorize, find_confusable, find_names
-from deltarule.data.number_text import has_codes, has_decimal_commas, is_number, parse_numbers
+from deltarule.data.number_text import find_marks, has_codes, has_decimal_commas, is_number, parse_numbers
 from deltarule.data.phrases import count, elide
 from deltarule.data.target_columns import NO, YES, TargetColumn, split_columns
 from deltarule.data.target_kind import MOST_CODES, are_codes
@@ -75,6 +75,8 @@ def interpret_labels(
     _check_different(column)
     if kind == "numbers" or (kind == "auto" and _has_amounts(column.values)):
         return Labels(column.numbers, (), Standardized(1), _note_amounts(column, kind))
+    if kind == "auto":
+        _check_marks(column)
     _check_classes(column)
     values = column.values
     return Labels(values.positions, values.names, OneHot(len(values.names)), _note_classes(column, kind))
@@ -140,6 +142,21 @@ def _check_different(column: TargetColumn) -> None:
             value=names[0],
             remedy="state another target column; a table without targets can be predicted, not trained on",
         )
+
+
+def _check_marks(column: TargetColumn) -> None:
+    """Raise :class:`DataError` for amounts with marks, such as $50,250: more of them than codes of classes would be."""
+    names = column.values.names
+    if column.values.numbers is not None or len(names) <= MOST_CODES:
+        return
+    marked = [(name, marks) for name in names if (marks := find_marks(name))]
+    if 2 * len(marked) > len(names):
+        name, marks = marked[0]
+        problem = (
+            f"expected plain numbers, or at most {MOST_CODES} classes, got amounts with {marks!r} in {column.name}"
+        )
+        remedy = f'write numbers such as 1234.5, without {marks!r}, or learn classes: target="classes"'
+        raise DataError(problem, argument=column.argument, value=name, remedy=remedy)
 
 
 def _check_classes(column: TargetColumn) -> None:

@@ -148,7 +148,7 @@ def _look_at_labels(model: Predictor, train: Dataset) -> list[Cause]:
     n_labels = len(np.unique(train.y))
     if n_labels > 2 and n_labels > len(train) / 3:
         text = f"the label has {n_labels:,} values in {count(len(train), 'training example')}, nearly one for each"
-        remedy = "state the label" if train.schema is not None else "get more examples of each class"
+        remedy = "check that this is the label, or get more examples of each class"
         found.append(Cause("wrong label", text, remedy=remedy))
     return found
 
