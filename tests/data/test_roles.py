@@ -208,6 +208,7 @@ def test_repeated_names_are_an_error():
         ("when", [f"{i % 28 + 1} March 2024" for i in range(N)], "dates"),
         ("when", [f"{i % 24}:{i:02}" for i in range(N)], "dates"),
         ("remark", [f"text no. {i}" for i in range(N)], "text that differs in most rows"),
+        ("share", [f"{i / 10}%" for i in range(N)], "amounts with '%', not written as plain numbers"),
         ("remark", [f"text no. {i % 40}" for i in range(N)], "text that differs in most rows"),
     ],
 )

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from deltarule.data.cells import MISSING
-from deltarule.data.number_text import has_codes, parse_numbers
+from deltarule.data.number_text import find_marks, has_codes, parse_numbers
 from deltarule.data.target_kind import MOST_CODES, are_codes
 
 FEWEST = 10
@@ -177,4 +177,9 @@ def find_irrelevance(profile: Profile, is_first: bool) -> str:
         return "identifier"
     if profile.is_date:
         return "dates"
-    return "text that differs in most rows" if profile.is_free_text else ""
+    if not profile.is_free_text:
+        return ""
+    marked = [marks for word in profile.words if (marks := find_marks(word))]
+    if 2 * len(marked) > len(profile.words):
+        return f"amounts with {marked[0]!r}, not written as plain numbers"
+    return "text that differs in most rows"
