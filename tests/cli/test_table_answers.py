@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from .conftest import COMMAND, at_a_terminal, here
@@ -97,3 +98,33 @@ def test_partial_files_of_ended_processes_are_removed_at_the_next_writing():
     assert sorted(map(str, Path().glob(".*.part"))) == sorted(
         [f".answers.csv.{os.getppid()}.part", f".other.csv.{ended.pid}.part"]
     )
+
+
+@pytest.mark.parametrize("name", ["table.csv", "link.csv", "run/model.safetensors", "answers.xlsx"])
+def test_answers_replace_neither_the_table_nor_a_model(name):
+    table = train("species height width", TREES)
+    Path("link.csv").symlink_to(table)
+    before = {path: path.read_bytes() for path in (table, Path("run/model.safetensors"))}
+    ran = here("predict", "run", table, "--out", name)
+    assert (ran.code, ran.err.startswith("error: --out: expected ")) == (2, True)
+    assert {path: path.read_bytes() for path in before} == before
+    assert not Path("answers.xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    ("targets", "names"),
+    [(2, ["row", "label 1", "label 2"]), (3, ["row", "y 1", "y 2", "y 3"])],
+    ids=["numbers", "labels"],
+)
+def test_several_answers_for_arrays_have_a_name_each(targets, names):
+    x = np.random.default_rng(0).normal(size=(40, 4))
+    np.savez("arrays.npz", x=x, y=x[:, :2] if targets == 2 else (x[:, :3] > 0).astype(int))
+    assert here(*TRAIN, "arrays.npz").code == 0
+    found = list(csv.reader(io.StringIO(here("predict", "run", "arrays.npz").out)))
+    assert found[0] == names
+    assert {len(row) for row in found} == {len(names)}
+    answers = here("predict", "run", "arrays.npz", "--json").json["answers"]
+    assert [list(answer) for answer in answers] == [names] * 40
+    shared = here("predict", "run", "arrays.npz", "--shares")
+    assert shared.code == 2 * (targets == 2)
+    assert shared.out.startswith(",".join([*names, "share of y 1"])) == (targets == 3)

@@ -20,7 +20,7 @@ from deltarule.cli.identifiers import find_identifier
 from deltarule.cli.labels import format_label
 from deltarule.cli.option_errors import option_error
 from deltarule.cli.phrasing import phrase_settings
-from deltarule.data.encodings import MultiLabel, OneVsRest
+from deltarule.data.encodings import MultiLabel, OneVsRest, Real, Standardized
 from deltarule.data.options import DataOptions
 from deltarule.data.phrases import count
 from deltarule.errors import NOTHING, DataError
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 SHOWN = 20
 """The most answers that are printed in a terminal; a file or a pipe gets all."""
 
+_OTHER_FORMATS = (".safetensors", ".json", ".npy", ".npz", ".parquet", ".arrow", ".feather", ".xlsx", ".h5", ".mat")
+"""Endings of files that hold no CSV: answers in such a file could not be read, and might replace a model."""
+
 
 def answer_table(
     model: Predictor,
@@ -48,6 +51,8 @@ def answer_table(
     as_json: bool,
 ) -> None:
     """Answer the rows of a table, block by block, and write or print the answers."""
+    if answers is not None:
+        _check_place(answers, path)
     ignored = split_names("ignore", ignore) if ignore else ()
     options = DataOptions(ignore=(*ignored, *([ident] if ident and ident not in _list_names(model) else ())))
     try:
@@ -83,6 +88,16 @@ def answer_table(
         )
 
 
+def _check_place(answers: Path, table: Path) -> None:
+    """Raise the error of ``--out`` for a file of another format, such as a model, and for the table itself."""
+    if answers.suffix.lower() in _OTHER_FORMATS:
+        raise option_error("--out", answers, "the path of a CSV file", f"give {answers.with_suffix('.csv').name}")
+    place, source = answers.expanduser(), table.expanduser()
+    if place.exists() and source.exists() and place.samefile(source):
+        expected = "another file than the table, which the answers would replace"
+        raise option_error("--out", answers, expected, f"give {answers.stem}-answers.csv")
+
+
 def _list_names(model: Predictor) -> tuple[str, ...]:
     schema = model.preprocessing.schema
     return () if schema is None else (*schema.names, *schema.targets, *schema.ignored)
@@ -90,7 +105,7 @@ def _list_names(model: Predictor) -> tuple[str, ...]:
 
 def _name_columns(model: Predictor, ident: str, shares: bool, headings: str | None) -> list[str]:
     schema = model.preprocessing.schema
-    targets = list(schema.targets) if schema is not None and schema.targets else ["label"]
+    targets = list(schema.targets) if schema is not None and schema.targets else _name_targets(model)
     names = [ident or "row", *targets]
     if shares:
         prefix = "share of " if isinstance(model.encoding, MultiLabel) else ""
@@ -101,6 +116,19 @@ def _name_columns(model: Predictor, ident: str, shares: bool, headings: str | No
             raise option_error("--headings", headings, f"at most {len(names)} names, for {', '.join(names)}")
         names[: len(own)] = own
     return names
+
+
+def _name_targets(model: Predictor) -> list[str]:
+    """Name the answers of a model of arrays."""
+    n = _count_targets(model)
+    if isinstance(model.encoding, MultiLabel):
+        return [name_class(model, i) for i in range(n)]
+    return ["label"] if n == 1 else [f"label {i}" for i in range(1, n + 1)]
+
+
+def _count_targets(model: Predictor) -> int:
+    """Return the number of answers for an example: several labels, or several numbers."""
+    return model.encoding.n_out if isinstance(model.encoding, MultiLabel | Real | Standardized) else 1
 
 
 def _name_shares(model: Predictor) -> list[str]:
@@ -142,8 +170,7 @@ def _answer_rows(model: Predictor, table: ModelTable, ident: str, shares: bool) 
 def _answer_block(model: Predictor, block: Block, shares: bool) -> list[list[Any]]:
     """Return the columns of the answers of a block."""
     if not len(block.examples):
-        targets = 1 if model.encoding.n_out == 1 or has_classes(model) else model.encoding.n_out
-        return [[] for _ in range(targets + len(_name_shares(model)) * shares)]
+        return [[] for _ in range(_count_targets(model) + len(_name_shares(model)) * shares)]
     found = model.predict(block.examples)
     if found.ndim == 2:
         columns = [list(map(str if isinstance(model.encoding, MultiLabel) else repr, c.tolist())) for c in found.T]
