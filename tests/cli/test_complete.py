@@ -72,6 +72,13 @@ def test_errors_name_what_is_wrong(deltarule, machine, tmp_path):
         assert named in ran.err
 
 
+def test_the_completions_never_replace_the_picture(deltarule, machine, picture):
+    before = picture.read_bytes()
+    ran = deltarule("complete", machine, picture, "--steps", 2, "--out", picture)
+    assert (ran.code, picture.read_bytes()) == (2, before)
+    assert "--out: expected another file than an input of this command" in ran.err
+
+
 def test_a_classifier_does_not_complete(deltarule, tmp_path):
     train = dr.data.load("digits")[0].take(slice(50))
     dr.fit(dr.Network.dense([64, 10]), train, epochs=1, engine="numpy").save(tmp_path / "m.safetensors")

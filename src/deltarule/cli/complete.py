@@ -58,7 +58,7 @@ def complete(
     from deltarule.preprocessing.image_arrays import fit_images
     from deltarule.preprocessing.pictures import prepare_picture
 
-    path = check_png(to_file)
+    path = check_png(to_file, picture)
     check_single(run)
     model = open_model(run)
     if not isinstance(model, Model) or not isinstance(model.network, RBM) or len(model.example_shape) != 2:

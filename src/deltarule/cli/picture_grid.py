@@ -8,17 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deltarule.cli.option_errors import option_error
+from deltarule.cli.output_paths import check_output
 from deltarule.files import write_file
 
 if TYPE_CHECKING:
     import numpy as np
 
 
-def check_png(to_file: Path) -> Path:
-    """Return the path of ``--out``. Raises an error of the option unless it ends in .png and is no folder."""
+def check_png(to_file: Path, *sources: Path) -> Path:
+    """Return the path of ``--out``.
+
+    Raises an error of the option unless it ends in .png, and is neither a folder nor one of the files to read.
+    """
     path = to_file.expanduser()
     if path.suffix.lower() != ".png" or path.is_dir():
         raise option_error("--out", to_file, "the path of a file that ends in .png")
+    check_output("--out", to_file, f"{to_file.stem}-completed.png", sources)
     return path
 
 

@@ -34,8 +34,10 @@ def predict_files(
 
     if seen is not None:
         from deltarule import plotting
+        from deltarule.cli.output_paths import check_output
 
         plotting.find_format(seen)
+        check_output("--seen", seen, f"{seen.stem}-seen.png", [run, *images])
     if string:
         own_run, pictures = (run, images) if is_model(run) else (None, [run, *images])
         if not pictures:
@@ -59,7 +61,7 @@ def predict_files(
             raise option_error("TABLE", len(images), "one table at a time")
         from deltarule.cli.table_answers import answer_table
 
-        answer_table(model, images[0], answers, shares, headings, ident, ignore, json)
+        answer_table(model, run, images[0], answers, shares, headings, ident, ignore, json)
         return 0
     for option, value in (("--out", answers), ("--headings", headings), ("--id", ident), ("--ignore", ignore)):
         if value is not None:

@@ -19,6 +19,7 @@ from deltarule.cli.data_options import split_names
 from deltarule.cli.identifiers import find_identifier
 from deltarule.cli.labels import format_label
 from deltarule.cli.option_errors import option_error
+from deltarule.cli.output_paths import check_output
 from deltarule.cli.phrasing import phrase_settings
 from deltarule.data.encodings import MultiLabel, OneVsRest, Real, Standardized
 from deltarule.data.options import DataOptions
@@ -42,6 +43,7 @@ _OTHER_FORMATS = (".safetensors", ".json", ".npy", ".npz", ".parquet", ".arrow",
 
 def answer_table(
     model: Predictor,
+    run: Path,
     path: Path,
     answers: Path | None,
     shares: bool,
@@ -52,7 +54,7 @@ def answer_table(
 ) -> None:
     """Answer the rows of a table, block by block, and write or print the answers."""
     if answers is not None:
-        _check_place(answers, path)
+        _check_place(answers, path, run)
     ignored = split_names("ignore", ignore) if ignore else ()
     options = DataOptions(ignore=(*ignored, *([ident] if ident and ident not in _list_names(model) else ())))
     try:
@@ -88,14 +90,11 @@ def answer_table(
         )
 
 
-def _check_place(answers: Path, table: Path) -> None:
-    """Raise the error of ``--out`` for a file of another format, such as a model, and for the table itself."""
+def _check_place(answers: Path, table: Path, run: Path) -> None:
+    """Raise the error of ``--out`` for a file of another format, such as a model, and for a table that is read."""
     if answers.suffix.lower() in _OTHER_FORMATS:
         raise option_error("--out", answers, "the path of a CSV file", f"give {answers.with_suffix('.csv').name}")
-    place, source = answers.expanduser(), table.expanduser()
-    if place.exists() and source.exists() and place.samefile(source):
-        expected = "another file than the table, which the answers would replace"
-        raise option_error("--out", answers, expected, f"give {answers.stem}-answers.csv")
+    check_output("--out", answers, f"{answers.stem}-answers.csv", [table], run)
 
 
 def _list_names(model: Predictor) -> tuple[str, ...]:
