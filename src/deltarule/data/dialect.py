@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, islice, product
 
 from deltarule.data.cells import parse_number
+from deltarule.data.json_text import refuse_json
 from deltarule.data.options import DataOptions
 from deltarule.data.records import DELIMITERS, BlankLines, Dialect, get_hint, read_records
 from deltarule.data.table import check_column_number
@@ -26,12 +27,13 @@ def find_dialect(groups: Iterable[Sequence[str]], options: DataOptions) -> Diale
     The decimal mark is a comma only if columns are not separated by commas, and numbers cannot be read otherwise.
 
     Raises:
-        DataError: If the text seems to have several columns, but none of :data:`DELIMITERS` between them.
+        DataError: If the text seems to have several columns, but none of :data:`DELIMITERS` between them; or is JSON.
 
     >>> find_dialect([["a;b", "1,5;2", "2,25;3"]], DataOptions())
     Dialect(delimiter=';', decimal=',', comment='')
     """
     lines = _take(chain.from_iterable(groups))
+    refuse_json(lines)
     for line, mark in product(lines, DELIMITERS):
         check_column_number(line.count(mark) + 1)
     hint = get_hint(lines[0]) if lines else ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from deltarule.data.arff import open_arff
 from deltarule.data.arrow import open_arrow
 from deltarule.data.excel import open_excel
+from deltarule.data.json_text import JSON_REMEDY, LINES_REMEDY
 from deltarule.data.libsvm import is_libsvm, open_libsvm
 from deltarule.data.numpy_files import is_structured
 from deltarule.data.options import DataOptions
@@ -39,6 +40,9 @@ _UNREAD = {
     ".pickle": "save the arrays with numpy.savez, or the table as CSV or Parquet; pickles are never opened",
     ".pt": "save the arrays with numpy.savez; pickles are never opened",
     ".pth": "save the arrays with numpy.savez; pickles are never opened",
+    ".json": JSON_REMEDY,
+    ".jsonl": LINES_REMEDY,
+    ".ndjson": LINES_REMEDY,
     ".rds": "save the table as CSV or Parquet",
 }
 
