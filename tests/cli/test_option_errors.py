@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from tests.fields import has
 from typer.main import get_command
@@ -18,6 +20,7 @@ from deltarule.core.constraints import check, optional, whole
 from deltarule.core.regularizers import L2
 from deltarule.errors import DataError, FileError, InvalidArgument
 
+from .conftest import here
 from .test_command import COMMANDS
 
 
@@ -145,3 +148,14 @@ def test_arguments_that_look_like_options_may_be_given_twice(deltarule, kept):
 def test_an_option_that_collects_its_values_may_be_given_twice(deltarule):
     ran = deltarule("experiments", "run", "ch1/nand", "--quick", "--set", "no=1", "--set", "nor=2")
     assert (ran.code, "expected once" in ran.err, "--set" in ran.err) == (2, False, True)
+
+
+def test_remedies_about_data_are_options_that_mend_the_fault():
+    x, y = np.random.default_rng(0).normal(size=(4, 30)), np.arange(30) % 2
+    np.savez("across.npz", x=x, y=y)
+    pd.DataFrame({"a": y * 1.5, "lists": [[1, 2]] * 30, "label": ["no", "yes"] * 15}).to_parquet("lists.parquet")
+    for name, words in (("across.npz", ["--axis", 1]), ("lists.parquet", ["--ignore", "lists"])):
+        refused = here("data", "show", name)
+        assert refused.code == 1
+        assert " ".join(map(str, words)) in " ".join(refused.err.split())
+        assert here("data", "show", name, *words).code == 0

@@ -208,7 +208,7 @@ OF_DATA: Mapping[str, Option] = {
     "comment": Option(str, "none", "Lines that begin with this character are comments.", TABLE),
     "x": Option(str, "a usual one, such as x", "The array with the examples, in a file.", TABLE, metavar="NAME"),
     "y": Option(str, "a usual one, such as y", "The array with the labels, in a file.", TABLE, metavar="NAME"),
-    "axis": Option(int, None, "The axis of the examples in an array of a .mat file, from 0.", TABLE, min=0),
+    "axis": Option(int, None, "The axis of the examples in an array of a file, from 0.", TABLE, min=0),
     "images": Option(
         bool, "decided by the values", "Read square rows of bytes as images, or as columns.", TABLE,
         ("--images/--no-images",),

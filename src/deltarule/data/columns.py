@@ -168,7 +168,7 @@ class TableBuilder:
                     position=f'column "{name}"',
                     expected="numbers or text",
                     value=values.problem,
-                    remedy="leave the column out",
+                    remedy=_offer_to_ignore(name),
                 )
         inputs = {name: values for name, values in columns.items() if name not in self._text}
         parts = [self._convert_input(name, values) for name, values in inputs.items()]
@@ -209,7 +209,7 @@ class TableBuilder:
                         text.index(word),
                         f"at most {limits.COLUMN_WORDS:,} different words",
                         word,
-                        "leave the column out",
+                        _offer_to_ignore(name),
                     )
                 known[word] = len(known)
         return np.array([known.get(word, np.nan) for word in text], np.float64)
@@ -252,6 +252,10 @@ class TableBuilder:
     def _refuse(self, name: str, at: int, expected: str, value: object, remedy: str) -> None:
         position = self._find_place(name, at)
         raise DataError(path=self._source, position=position, expected=expected, value=value, remedy=remedy)
+
+
+def _offer_to_ignore(name: str) -> str:
+    return f'leave the column out: ignore="{name}"'
 
 
 def _are_bytes(values: np.ndarray) -> bool:

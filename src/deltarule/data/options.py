@@ -31,7 +31,8 @@ class DataOptions(Validated):
         comment: The character that starts a comment; "" for none.
         x: The name of the array with the examples, in a file of several arrays.
         y: The name of the array with the labels.
-        axis: The axis of the examples in an array of a ``.mat`` file, from 0; None for the one as long as the labels.
+        axis: The axis of the examples in an array of a file, from 0; None for the first, and in a ``.mat`` file for the
+            one as long as the labels.
         size: The (height, width) to resize pictures to; None if all have the same.
         colour: True to read pictures as red, green and blue, False as grey.
         skip_damaged: True to leave out damaged pictures.
