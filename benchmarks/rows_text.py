@@ -12,15 +12,15 @@ TARGETS = {10: (2.0, 3.0), 100: (1.0, 1.5)}
 """The target and stretch target of the speed relative to PyTorch's best form, for each mini-batch size."""
 
 
-def judge(found: Measured | None, cores: int) -> list[tuple[str, Verdict]]:
+def judge(measured: Measured) -> list[tuple[str, Verdict]]:
     """Judge the speed at each mini-batch size by the median of the rounds' ratios.
 
     They are ratios of times of the clock, or of the processor if the machine was busy.
     """
-    if found is None:
+    if (found := measured.get("lstm")) is None:
         return []
     lines = []
-    figure = "cpu_milliseconds" if _was_busy(found, cores) else "milliseconds"
+    figure = "cpu_milliseconds" if _was_busy(found, measured["machine"]["cores"]) else "milliseconds"
     for batch in found["batches"]:
         ratio = median(compare(batch["results"], figure))
         about = "faster than PyTorch, the fastest of the forms measured"

@@ -43,9 +43,7 @@ def targets(measured: Measured) -> str:
     for group in (measured.get("many") or {}).get("groups", ()):
         verdict = Verdict("faster than one after another", "×", *MANY, group["gain"])
         lines.append(("many", f"{group['members']} networks 784-30-10 at once", verdict))
-    lines += [
-        ("lstm", title, verdict) for title, verdict in judge_rows(measured.get("lstm"), measured["machine"]["cores"])
-    ]
+    lines += [("lstm", title, verdict) for title, verdict in judge_rows(measured)]
     required = format_verdicts([(title, v) for _, title, v in lines if not v.goal])
     goals = format_table(
         ("job", "figure", "goal", "measured", ""),

@@ -54,12 +54,12 @@ def test_a_process_that_fails_is_named(file):
 def test_ratios_are_those_of_the_same_round():
     assert rows.compare(RESULTS) == [3.0, 2.0]
     assert rows.compare(RESULTS, "cpu_milliseconds") == [3.0, 2.5]
-    assert judge(None, 2) == []
+    assert judge({}) == []
 
 
 @pytest.mark.parametrize(("cores", "measured"), [(2, "2.8 ×"), (12, "2.5 ×")])
 def test_the_verdict_takes_the_clock_unless_the_machine_was_busy(cores, measured):
-    ((title, verdict),) = judge(FOUND, cores)
+    ((title, verdict),) = judge({"lstm": FOUND, "machine": {"cores": cores}})
     assert title.endswith("mini-batch 10")
     assert (verdict.word, verdict.texts[2]) == ("target met", measured)
 

@@ -20,11 +20,11 @@ def phrase_settings(text: str) -> str:
     'state --label ill, or --missing drop'
     >>> phrase_settings("state images=False or heading=True")
     'state --no-images or --heading'
-    >>> phrase_settings("give size=(28, 20) or skip_damaged=True"), phrase_settings("state it: axis=1")
-    ('give --size 28x20 or --skip-damaged', 'state it: --axis 1')
+    >>> phrase_settings("give size=(28, 20) or skip_damaged=True"), phrase_settings("state axis=1, give y.max(axis=1)")
+    ('give --size 28x20 or --skip-damaged', 'state --axis 1, give y.max(axis=1)')
     """
     text = re.sub(r"\bsize=\((\d+), (\d+)\)", _format_size, text)
-    text = re.sub(r"\baxis=(\d+)", lambda m: f"{NAMES['axis']} {m[1]}", text)
+    text = re.sub(r"(?<!\()\baxis=(\d+)", lambda m: f"{NAMES['axis']} {m[1]}", text)
     text = re.sub(r"\b(colour|skip_damaged)=True", lambda m: NAMES[m[1]], text)
     text = re.sub(rf"\b({'|'.join(SWITCHES)})=(True|False)", lambda m: f"--{'no-' * (m[2] == 'False')}{m[1]}", text)
     return re.sub(rf'\b({"|".join(FIELDS)})="([^"]*)"', lambda m: f"{NAMES[m[1]]} {_quote(m[2])}", text)
